@@ -5,6 +5,7 @@ import type { CommonOptions } from '../cli/options.js';
 import { inSession, type Ending } from '../cli/session.js';
 import { realWorld, type World } from '../cli/world.js';
 import { WrongUsage, type ExitCode } from '../core/errors.js';
+import { isDigest } from '../core/is-digest.js';
 import type { Outcome, Plan } from '../core/types.js';
 import { workflowRunOf } from '../core/workflow.js';
 import { sha256 } from '../files/digest.js';
@@ -78,6 +79,12 @@ export async function plan(options: PlanOptions = {}): Promise<Plan> {
  */
 export async function apply(options: ApplyOptions = {}): Promise<Applied> {
   const world = worldOf(options);
+  const { expectDigest } = options;
+  if (expectDigest !== undefined && !isDigest(expectDigest)) {
+    throw new WrongUsage(`expectDigest is no digest: ${expectDigest}`, {
+      hint: 'a plan has its own as digest: sha256: and 64 digits of 0-9a-f',
+    });
+  }
   // Whoever hands a plan over may have got it from anywhere: it is read as a file would be.
   const given =
     options.plan === undefined
@@ -88,7 +95,7 @@ export async function apply(options: ApplyOptions = {}): Promise<Applied> {
     ...scopeOf(options),
     yes: true,
     force: options.force ?? false,
-    ...(options.expectDigest === undefined ? {} : { expectDigest: options.expectDigest }),
+    ...(expectDigest === undefined ? {} : { expectDigest }),
     lockTimeout: options.lockTimeoutSeconds ?? 0,
   };
   let ended: { readonly run: string; readonly ending: Ending } | undefined;

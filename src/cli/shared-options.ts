@@ -1,6 +1,7 @@
 /** Options that several commands have, and their parsers. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ExitCode } from '../core/errors.js';
+import { isDigest } from '../core/is-digest.js';
 import { when } from './span.js';
 
 /** A command of the program's own, with what all of them take. */
@@ -40,7 +41,7 @@ export function withPlace(command: Command): Command {
 /** A text that no plan can have as its digest is a slip, and no plan that moved. */
 export function digestOf(text: string): string {
   // An empty one is told of with the variable that it may come from.
-  if (text === '' || /^sha256:[0-9a-f]{64}$/.test(text)) return text;
+  if (text === '' || isDigest(text)) return text;
   throw new InvalidArgumentError('Expected a digest: sha256: and 64 digits of 0-9a-f.');
 }
 

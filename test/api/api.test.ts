@@ -102,6 +102,12 @@ describe('plan and apply', () => {
     });
     const { digest } = await plan(org());
     await expect(apply({ ...org(), expectDigest: made.digest })).rejects.toThrow(digest);
+    const requests = place.simulator.requests();
+    await expect(apply({ ...org(), expectDigest: digest.slice(0, 12) })).rejects.toMatchObject({
+      exitCode: EXIT.usage,
+      message: `expectDigest is no digest: ${digest.slice(0, 12)}`,
+    });
+    expect(place.simulator.requests()).toBe(requests);
     expect(await place.strategies()).toEqual({});
   });
 

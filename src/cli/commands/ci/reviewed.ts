@@ -1,5 +1,6 @@
 /** What the merged pull request had shown to its reviewers. It is told, never carried out. */
 import { AppError } from '../../../core/errors.js';
+import { isDigest } from '../../../core/is-digest.js';
 import { isObject, textOf, type JsonObject } from '../../../core/json.js';
 import type { Digest, Plan } from '../../../core/types.js';
 import { sha256 } from '../../../files/digest.js';
@@ -88,9 +89,9 @@ function entryOf(
   const entry = isObject(all) && Object.hasOwn(all, environment) ? all[environment] : null;
   if (entry === undefined || entry === null) return { digest: null, run: null };
   const digest = isObject(entry) ? textOf(entry['digest']) : '';
-  if (!isObject(entry) || !/^sha256:[0-9a-f]{64}$/.test(digest)) return 'unreadable';
+  if (!isObject(entry) || !isDigest(digest)) return 'unreadable';
   const run = textOf(entry['run']);
-  return { digest: digest as Digest, run: /^[\w.-]+$/.test(run) ? run : null };
+  return { digest, run: /^[\w.-]+$/.test(run) ? run : null };
 }
 
 /** From the artifact, as long as it is the plan that the comment tells of. */
