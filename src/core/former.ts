@@ -156,7 +156,7 @@ export function withNamesOfToday(
   return out;
 }
 
-/** Where whoever wrote the name is to mend it: `the manifest`. */
+/** Where whoever wrote the name is to mend it: `the manifest`; empty where nobody writes any. */
 export interface Writing {
   readonly of: Address;
   readonly where: string;
@@ -173,6 +173,7 @@ export function explained(
   const otherwise = { message: reason, ...(hint === undefined ? {} : { hint }) };
   if (id === null || !isUnknown(to, reference, catalog)) return otherwise;
   const was = referenceKey(reference);
+  const mended = (how: string): string => (where === '' ? '' : `${how} in ${where}, or `);
   const known = catalog.resolve(to, { id });
   const now = catalog.nameOf(to, id);
   // What something still names by its id, and no listing has, is no more there for that.
@@ -181,7 +182,7 @@ export function explained(
       message:
         `${reason}; the one that it was (id ${id}) was deleted, or this client no longer sees ` +
         'its division',
-      hint: `name another ${to} in ${where}, or make a ${to} "${was}" in the org again`,
+      hint: `${mended(`name another ${to}`)}make a ${to} "${was}" in the org again`,
     };
   }
   const written = typeof known.label === 'string' ? `"${now}"` : `{ id: ${id} }`;
@@ -190,7 +191,7 @@ export function explained(
     message:
       `${reason}; the one that it was (id ${id}) is called "${now}" now` +
       (hidden === '' ? '' : ` (${hidden})`),
-    hint: `write ${written} in ${where}, or rename the ${to} back to "${was}" in the org`,
+    hint: `${mended(`write ${written}`)}rename the ${to} back to "${was}" in the org`,
   };
 }
 

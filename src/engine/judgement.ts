@@ -161,7 +161,10 @@ function judged(
   const holdsNames = holding(binding);
   // What a run found in an object it names by an id; its log has the name that this had then.
   const isById = (kind: string): boolean => isOfRun && !holdsNames(kind);
-  const { desired, obstacles, meant } = resolve(exact.others, catalog, kindOf, former, isById);
+  // What it found stands in its log, where nobody writes anything.
+  const where = isOfRun ? '' : 'the manifest';
+  const resolved = resolve(exact.others, catalog, kindOf, former, isById, where);
+  const { desired, obstacles, meant } = resolved;
   const all = [...exact.desired, ...desired].map((one) => withRenamed(one, observation, kindOf));
   const wanted = withoutOthers(all, input, observation).map((one) => withLost(one, input));
   const renamed = renamedIn(scoped, live, state.records, input.owner, isOfRun);

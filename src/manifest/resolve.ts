@@ -24,13 +24,17 @@ export interface Resolved {
   readonly issues: readonly Issue[];
 }
 
-/** `isById`: objects of the kind hold ids: a name on record is the id that it once stood for. */
+/**
+ * `isById`: objects of the kind hold ids: a name on record is the id that it once stood for;
+ * `where`: see `Writing`.
+ */
 export function resolve(
   manifests: readonly Manifest[],
   catalog: Catalog,
   kindOf: KindOf,
   former: Former = NO_FORMER,
   isById: (kind: string) => boolean = () => false,
+  where = 'the manifest',
 ): Resolved {
   const issues: Issue[] = [];
   const obstacles = new Map<Address, Obstacle[]>();
@@ -46,7 +50,7 @@ export function resolve(
     const normal = normalise(kind.fields, askedOf(kind, manifest), names);
     const own = [
       ...normal.unresolved.map((one): Issue => {
-        const said = explained(one, { of: address, where: 'the manifest' }, catalog, former);
+        const said = explained(one, { of: address, where }, catalog, former);
         const at = manifest.positions.at(`/spec${one.pointer}`);
         return { code: `unknown-${one.to}`, severity: 'error', at, ...said };
       }),

@@ -167,9 +167,19 @@ describe('a rollback of a queue', () => {
     expect([plan.changes, plan.blocked?.map(({ address }) => address)]).toEqual([
       ...[[], ['Queue/Bills']],
     ]);
+    const ids = { queue: { Rest: rest?.id ?? '' } };
+    const known = await planBack(place, log, [], ids);
+    expect(known.plan.blocked?.[0]?.obstacles[0]?.hint).toBe(
+      'make a queue "Rest" in the org again, or leave Queue/Bills out with --target',
+    );
     // There is no manifest that somebody could mend.
     expect(plan.blocked?.[0]?.obstacles[0]?.hint).toMatch(
       /, or leave Queue\/Bills out with --target$/,
     );
+    // The way that it says.
+    await place.send('POST', '/api/v2/routing/queues', { name: 'Rest' });
+    const back = await planBack(place, log, [], ids);
+    expect(back.plan.blocked).toBeUndefined();
+    expect(back.plan.changes.map(({ address }) => address)).toEqual(['Queue/Bills']);
   });
 });
