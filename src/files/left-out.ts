@@ -116,7 +116,10 @@ export function topFor(folder: string, cwd: string): string {
 
 /** As paths of rules are. */
 export function belowTop(top: string, file: string): string {
-  return path.relative(top, file).split(path.sep).join('/');
+  const before = top.endsWith(path.sep) ? top : top + path.sep;
+  // Neither has links or dots: mostly one is the beginning of the other.
+  const below = file.startsWith(before) ? file.slice(before.length) : path.relative(top, file);
+  return path.sep === '/' ? below : below.split(path.sep).join('/');
 }
 
 function rulesAt(file: string): string | null {

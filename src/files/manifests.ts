@@ -182,17 +182,21 @@ class Search {
       this.#seen.add(real);
       if (isLeftOut(real, true)) return;
       const entries = readdirSync(folder, { withFileTypes: true });
+      const [before, beforeReal] = [beforeNames(folder), beforeNames(real)];
+      const beforeShown = this.shown(`${before}x`).slice(0, -1);
       for (const entry of entries.sort((a, b) => byText(a.name, b.name))) {
-        const path = join(folder, entry.name);
+        const path = before + entry.name;
         if (entry.isSymbolicLink()) {
           if (!isSkipped(entry.name)) links.push(path);
         } else if (entry.isDirectory()) {
           if (!isSkipped(entry.name)) this.#below(path, links, isLeftOut);
         } else if (isManifest(entry.name)) {
-          const file = join(real, entry.name);
-          if (!isLeftOut(file, false)) this.#found(path, file, entry.isFile());
+          const file = beforeReal + entry.name;
+          if (isLeftOut(file, false)) continue;
+          if (entry.isFile()) this.#file(path, file, beforeShown + printable(entry.name));
+          else this.#notAFile(path);
         } else if (entry.isFile() && isNearlyManifest(entry.name)) {
-          if (!isLeftOut(join(real, entry.name), false)) this.#passedOver(path);
+          if (!isLeftOut(beforeReal + entry.name, false)) this.#passedOver(path);
         }
       }
     } catch (error) {
@@ -213,17 +217,17 @@ class Search {
       } else if (found.isDirectory()) {
         this.#below(path, links, isLeftOut);
       } else if (!isLeftOut(real, false)) {
-        this.#found(path, real, found.isFile());
+        if (found.isFile()) this.#file(path, real);
+        else this.#notAFile(path);
       }
     } catch (error) {
       this.#unreadable(path, error, 'mend the link, or remove it');
     }
   }
 
-  /** A manifest by its name. Whatever else that is: passed over, it would be gone from git. */
-  #found(path: string, real: string, isFile: boolean): void {
-    if (isFile) this.#file(path, real);
-    else this.#issue('not-a-file', path, 'a pipe, a socket or a device', 'put a file in its place');
+  /** A manifest by its name, and something else: passed over, it would be gone from git. */
+  #notAFile(path: string): void {
+    this.#issue('not-a-file', path, 'a pipe, a socket or a device', 'put a file in its place');
   }
 
   #passedOver(path: string): void {
@@ -233,11 +237,10 @@ class Search {
     this.issues.push({ code: 'odd-file-name', severity: 'warning', at, message, hint });
   }
 
-  #file(path: string, real: string): void {
+  #file(path: string, real: string, shown = this.shown(path)): void {
     this.#met += 1;
     if (this.#seen.has(real)) return;
     this.#seen.add(real);
-    const shown = this.shown(path);
     // Such a name would write to the terminal of whoever reads the issue.
     if (/[\u0000-\u001f\u007f-\u009f]/.test(path)) {
       this.#issue('odd-file-name', path, 'a control character in the name', 'rename the file');
@@ -258,10 +261,18 @@ class Search {
   }
 
   shown(path: string): string {
-    const text = relative(this.#cwd, path).split(sep).join('/');
-    const printable = text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
-    return printable === '' ? '.' : printable;
+    const text = printable(relative(this.#cwd, path).split(sep).join('/'));
+    return text === '' ? '.' : text;
   }
+}
+
+/** What a path has before each name in a folder: thousands of them are not taken apart again. */
+function beforeNames(folder: string): string {
+  return join(folder, 'x').slice(0, -1);
+}
+
+function printable(text: string): string {
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
 }
 
 /** So many folders up somebody may have come down. */
