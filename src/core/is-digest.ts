@@ -1,3 +1,4 @@
+/** Digests that come from outside. */
 import type { Digest } from './types.js';
 
 /** Whether a text from outside has the form of a digest: any other is a slip. */

@@ -7,6 +7,7 @@ import type { Kind, KindOf } from './kind.js';
 import { lasting } from './normalise.js';
 import { kindName, objectName } from './outcome.js';
 import { partOfStep } from './part.js';
+import { commandIn } from './run-id.js';
 import type { Address, Exact, Manifest } from './types.js';
 import type { RunEffect } from './undone.js';
 
@@ -41,8 +42,7 @@ const LOOKS = new Set([
 
 /** By its id; of a command that nobody here knows it cannot be told, and so it may. */
 export function mayHaveChanged(run: string): boolean {
-  const [, command = ''] = /^[^-]+-(.+)-[0-9a-f]+$/.exec(run) ?? [];
-  return !LOOKS.has(command);
+  return !LOOKS.has(commandIn(run));
 }
 
 /** Steps that write objects; the others write what is kept beside them. */

@@ -213,8 +213,8 @@ export class IntentCloser {
 
   /**
    * It may be in no listing yet. An intent is dated by the clock of a machine: of one that is ahead
-   * of the platform's nobody knows how old it is, and it is not taken for old; nor is one whose date
-   * nobody can read.
+   * of the platform's nobody knows how old it is, and it is not taken for old; nor is one whose
+   * date nobody can read.
    */
   private isFresh(at: string): boolean {
     return !(this.nowMs - Date.parse(at) >= LISTED_WITHIN_MS);

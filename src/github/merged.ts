@@ -48,7 +48,10 @@ export async function mergedSince(
   const what = 'compare with what was applied';
   const { data } = await asked(github, what, 'contents: read', async () =>
     rest.rest.repos.compareCommitsWithBasehead({
-      ...{ owner, repo, basehead: `${base}...${head}`, per_page: 100 },
+      owner,
+      repo,
+      basehead: `${base}...${head}`,
+      per_page: 100,
     }),
   );
   const { commits } = expected(

@@ -1,6 +1,7 @@
 /** What was merged since the last apply: it is applied together, under the newest pull request. */
 import { isObject, type Json } from '../../../core/json.js';
 import { sameOwner, type Owner } from '../../../core/owner.js';
+import { commandIn } from '../../../core/run-id.js';
 import type { State } from '../../../core/state.js';
 import type { MergedSince } from '../../../core/workflow.js';
 import { AUDIT_FILE } from '../../../files/runs.js';
@@ -23,8 +24,8 @@ export async function sinceLastApply(asked: Asked, world: World): Promise<Merged
   const { head, merged: newest } = asked;
   const run = lastRun(asked);
   // After a rollback, what was applied before it may be applied again.
-  if (head === null || newest === undefined || run === null || !run.includes('-apply-'))
-    return null;
+  if (head === null || newest === undefined || run === null) return null;
+  if (commandIn(run) !== 'apply') return null;
   const found = await told(world, async () => {
     const github = gitHubOf(world);
     const log = await fileInArtifactOf(github, { name: run, file: AUDIT_FILE });
@@ -40,12 +41,14 @@ export async function sinceLastApply(asked: Asked, world: World): Promise<Merged
   return found ?? null;
 }
 
+const APPLYING: ReadonlySet<string> = new Set(['apply', 'rollback']);
+
 /** Ids of runs begin with their time. Rounds of the optimizer apply nothing that is merged. */
 function lastRun({ state, owner }: Asked): string | null {
   if (owner === null) return null;
   const records = [...state.records.values(), ...state.heads.values()];
   const runs = records.flatMap((one) =>
-    one !== null && sameOwner(one.owner, owner) && /-(?:apply|rollback)-/.test(one.run)
+    one !== null && sameOwner(one.owner, owner) && APPLYING.has(commandIn(one.run))
       ? [one.run]
       : [],
   );
