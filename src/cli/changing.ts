@@ -11,7 +11,14 @@ import type {
 } from './options.js';
 import type { World } from './world.js';
 import type { Act, AddCommand } from './shared-options.js';
-import { ONLY_THESE, DATA, withCommon, LOCK_TIMEOUT, digestOf } from './shared-options.js';
+import {
+  ADOPT,
+  DATA,
+  EXPECT_DIGEST,
+  LOCK_TIMEOUT,
+  ONLY_THESE,
+  withCommon,
+} from './shared-options.js';
 
 export function addMain(command: AddCommand, world: World, act: Act): void {
   command('plan', 'show what an apply would change; sends nothing but reads')
@@ -36,8 +43,8 @@ export function addMain(command: AddCommand, world: World, act: Act): void {
     .option('--target <name...>', ONLY_THESE)
     .option('--yes', 'do not ask')
     .option('--force', 'apply although a guard objects')
-    .option('--adopt', 'take over what is in the org and belongs to nobody')
-    .option('--expect-digest <digest>', 'refuse unless the plan has this digest', digestOf)
+    .option(...ADOPT)
+    .option(...EXPECT_DIGEST)
     .option(...LOCK_TIMEOUT)
     .action(
       act(async (file: string | undefined, options: CommonOptions & ApplyOptions) =>
@@ -56,8 +63,8 @@ export function addUndoing(command: AddCommand, world: World, act: Act): void {
     .option('--dry-run', 'only show the plan')
     .option('--yes', 'do not ask')
     .option('--force', 'go back although a guard objects')
-    .option('--adopt', 'take over what is in the org and belongs to nobody')
-    .option('--expect-digest <digest>', 'refuse unless the plan has this digest', digestOf)
+    .option(...ADOPT)
+    .option(...EXPECT_DIGEST)
     .option(...LOCK_TIMEOUT)
     .action(
       act(async (id: string, options: CommonOptions & RollbackOptions) =>

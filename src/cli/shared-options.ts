@@ -67,6 +67,14 @@ export function until(): Option {
   );
 }
 
+export const ADOPT = ['--adopt', 'take over what is in the org and belongs to nobody'] as const;
+
+export const EXPECT_DIGEST = [
+  '--expect-digest <digest>',
+  'refuse unless the plan has this digest',
+  digestOf,
+] as const;
+
 export const LOCK_TIMEOUT = [
   '--lock-timeout <seconds>',
   'wait this long for another run to end',

@@ -1,4 +1,5 @@
 /** The row of a data table that a record of the platform's audit is about. */
+import { decoded } from './decoded.js';
 import type { AuditedEvent } from './resource.js';
 import { rowsPath } from './table.js';
 
@@ -15,20 +16,11 @@ export function rowKeyOf(
   const table = at(context, 'datatableId') ?? uriTable;
   // Another table may well have a row of the same key.
   if (table !== undefined && rows !== rowsPath(table)) return '';
-  return at(context, 'key') ?? decoded(uriKey) ?? entityName;
+  return at(context, 'key') ?? (uriKey === undefined ? null : decoded(uriKey)) ?? entityName;
 }
 
 /** The value of a key in whatever case. */
 function at(context: AuditedEvent['context'], name: string): string | undefined {
   const lower = name.toLowerCase();
   return Object.entries(context).find(([key]) => key.toLowerCase() === lower)?.[1];
-}
-
-/** `undefined` where it is no text that was encoded. */
-function decoded(part: string | undefined): string | undefined {
-  try {
-    return part === undefined ? undefined : decodeURIComponent(part);
-  } catch {
-    return undefined;
-  }
 }

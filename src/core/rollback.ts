@@ -1,6 +1,7 @@
 /** The records of a run → what it found before it wrote, as manifests for a plan back to that. */
 import type { AuditRecord } from './audit.js';
 import { same } from './canonical.js';
+import { decoded } from './decoded.js';
 import { operationalIn } from './fields.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
 import type { Kind, KindOf } from './kind.js';
@@ -31,7 +32,7 @@ export interface FormerState {
 
 /** By its id, which names the command: `20261126T090000000Z-rollback-1f2e3d4c`. */
 export function isRollback(run: string): boolean {
-  return /-rollback-[0-9a-f]+$/.test(run);
+  return commandIn(run) === 'rollback';
 }
 
 /** Commands that change no object of an org, whatever became of them. */
@@ -111,15 +112,7 @@ function idIn({ request, detail }: AuditRecord, step: string): string {
   if (step === 'record') return isObject(body) ? textOf(body['object']) : '';
   if (!OBJECT_STEPS.has(step) || request === null || request.method === 'POST') return '';
   const [path = ''] = request.path.split('?');
-  return decoded(path.slice(path.lastIndexOf('/') + 1));
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return '';
-  }
+  return decoded(path.slice(path.lastIndexOf('/') + 1)) ?? '';
 }
 
 function exactIn(found: Json): Exact | null {

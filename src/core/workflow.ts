@@ -147,15 +147,20 @@ export function mergedText(number: number | null, since: MergedSince | undefined
   return [first, `since=${since.commit}`, ...since.pullRequests, ...since.pushed].join(' ');
 }
 
+/** The name that git gives a commit, in full. */
+export function isCommit(text: string): boolean {
+  return /^[0-9a-f]{40,64}$/.test(text);
+}
+
 /** Of a text that `mergedText` wrote; of anything else, nothing. */
 export function mergedIn(text: string): Pick<WorkflowRun, 'pullRequest' | 'since'> {
   const [first = '', about, ...rest] = text.split(' ');
   const isNumber = (one: string): boolean => /^[1-9]\d{0,9}$/.test(one);
   const pullRequest = isNumber(first) ? Number(first) : null;
   if (about === undefined || (pullRequest === null && first !== 'none')) return { pullRequest };
-  const [, commit] = /^since=([0-9a-f]{40,64})$/.exec(about) ?? [];
-  if (commit === undefined) return { pullRequest, since: null };
-  const pushed = rest.filter((one) => /^[0-9a-f]{40,64}$/.test(one));
+  const [, commit = ''] = /^since=(.*)$/.exec(about) ?? [];
+  if (!isCommit(commit)) return { pullRequest, since: null };
+  const pushed = rest.filter(isCommit);
   const pullRequests = rest.filter(isNumber).map(Number);
   return { pullRequest, since: { commit, pullRequests, pushed } };
 }

@@ -1,6 +1,7 @@
 /** What git knows about the folder of manifests. */
 import path from 'node:path';
 import { isTabular, type SourceFile } from '../core/source.js';
+import { isCommit } from '../core/workflow.js';
 import { IGNORE_FILE, LeftOut } from './left-out.js';
 import { run } from './run.js';
 
@@ -14,7 +15,7 @@ export async function headOf(dir: string): Promise<string | null> {
   const args = ['rev-parse', '--verify', '--quiet', 'HEAD'];
   try {
     const { stdout } = await run('git', args, { cwd: dir, timeout: 5000 });
-    return /^[0-9a-f]{40,64}$/.test(stdout.trim()) ? stdout.trim() : null;
+    return isCommit(stdout.trim()) ? stdout.trim() : null;
   } catch (error) {
     const { code, stderr } = error as { readonly code?: unknown; readonly stderr?: unknown };
     // Asked to be quiet, git says nothing of a branch that has no commit.

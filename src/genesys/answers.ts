@@ -1,4 +1,5 @@
 /** What an answer of the platform says; one that says nothing we know is refused. */
+import { decoded } from '../core/decoded.js';
 import { isObject, objectsIn, textOf, type JsonObject } from '../core/json.js';
 import type { Answer } from '../engine/ports.js';
 import { unreadable } from './errors.js';
@@ -36,14 +37,6 @@ export function pageCountOf({ request, body }: Answer): number {
 
 const CURSORS = { cursor: /[?&]cursor=([^&#]+)/, after: /[?&]after=([^&#]+)/ } as const;
 
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
 /** Where the next page begins: by itself, or in the address of that page; else this was all. */
 export function cursorIn(
   body: JsonObject | null,
@@ -53,7 +46,7 @@ export function cursorIn(
   const said = name === 'cursor' ? textOf(body?.['cursor']) : '';
   // What stands there unescaped, as a plus sign does in base 64, is meant as it stands.
   const [, given] = CURSORS[name].exec(next) ?? [];
-  return said || (given === undefined ? undefined : unescaped(given));
+  return said || (given === undefined ? undefined : (decoded(given) ?? given));
 }
 
 /** What every object of the platform has; an answer without it is about nothing that we know. */

@@ -1,9 +1,9 @@
 /** What was merged since the last apply: it is applied together, under the newest pull request. */
-import { isObject, type Json } from '../../../core/json.js';
+import { parseRecord } from '../../../core/audit.js';
 import { sameOwner, type Owner } from '../../../core/owner.js';
 import { commandIn } from '../../../core/run-id.js';
 import type { State } from '../../../core/state.js';
-import type { MergedSince } from '../../../core/workflow.js';
+import { isCommit, type MergedSince } from '../../../core/workflow.js';
 import { AUDIT_FILE } from '../../../files/runs.js';
 import { fileInArtifactOf } from '../../../github/artifact.js';
 import { mergedSince, type MergedPullRequest } from '../../../github/merged.js';
@@ -58,21 +58,11 @@ function lastRun({ state, owner }: Asked): string | null {
 /** Of a log that says that all of its commit was applied. */
 function appliedIn(log: string, run: string, environment: string): string | null {
   const lines = log.trim().split('\n');
-  const [first, last] = [recordIn(lines[0]), recordIn(lines.at(-1))];
-  const [began, ended] = [first?.['detail'], last?.['detail']];
-  const isThat = first?.['run'] === run && first['environment'] === environment;
-  if (!isThat || last?.['type'] !== 'run-ended' || !isObject(began) || !isObject(ended))
-    return null;
-  const { commit, uncommitted } = began;
-  if (ended['exitCode'] !== 0 || uncommitted !== undefined) return null;
-  return typeof commit === 'string' && /^[0-9a-f]{40,64}$/.test(commit) ? commit : null;
-}
-
-function recordIn(line = ''): Record<string, Json> | null {
-  try {
-    const value = JSON.parse(line) as Json;
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
+  const [first, last] = [lines[0], lines.at(-1)].map((line = '') => parseRecord(line));
+  if (first?.run !== run || first.environment !== environment) return null;
+  if (last?.type !== 'run-ended' || last.detail?.['exitCode'] !== 0) return null;
+  const { commit, uncommitted } = first.detail ?? {};
+  return uncommitted === undefined && typeof commit === 'string' && isCommit(commit)
+    ? commit
+    : null;
 }
