@@ -1,20 +1,14 @@
 /** Observe → compare → check → guard → a plan. Sends reads only. */
-import { same } from '../core/canonical.js';
 import type { Catalog } from '../core/catalog.js';
-import { addressOf, type Verdict } from '../core/compare.js';
+import { addressOf } from '../core/compare.js';
 import { withConsumers } from '../core/consumers.js';
 import { declaredIn, Learnt, withDeclared } from '../core/declared.js';
 import { ofToday } from '../core/entries-of-today.js';
 import { formerIn } from '../core/former.js';
 import { withAgents } from '../core/losses.js';
-import type { Kind } from '../core/kind.js';
 import { recordsMoved } from '../core/moved.js';
-import { kindName } from '../core/outcome.js';
-import { holds } from '../core/ownership.js';
-import type { Reached } from '../core/plan.js';
-import type { Resource } from '../core/resource.js';
 import { refuseUnknown } from '../core/scope.js';
-import type { Address, Change, Elsewhere, FieldChange, Hash, Manifest } from '../core/types.js';
+import type { Address, Change, Elsewhere, Hash, Manifest } from '../core/types.js';
 import { countText } from '../kinds/nouns.js';
 import { assemble, ownedIn } from './assemble.js';
 import type { Binding } from './bind.js';
@@ -37,6 +31,7 @@ import {
   type PlanPorts,
 } from './planning.js';
 import { steadyMs, type Reader } from './ports.js';
+import { reachedBy } from './reached.js';
 import { referrersOf, type Referring } from './referrers.js';
 import { startsOf } from './starts.js';
 import { whoWeAre } from './who-we-are.js';
@@ -72,10 +67,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
     observation,
     recheck,
     owned: ownedIn(observation, input.owner, input),
-    reached: {
-      isInPlace: inPlace(observation, verdicts),
-      restOf: restsAmong(changes, observation, binding),
-    },
+    reached: reachedBy(changes, verdicts, observation, binding),
     chores,
     learnt,
     ...(recorded === undefined ? {} : { recorded }),
@@ -213,57 +205,6 @@ function catalogOf(input: PlanInput, { catalog }: Observation, learnt: Learnt): 
 function spentBy(reader: Reader, beforeChecks: number): Spent {
   const requests = reader.requests();
   return { requests, checks: requests - beforeChecks, perMinute: reader.perMinute() };
-}
-
-function inPlace({ live }: Observation, verdicts: readonly Verdict[]): Reached['isInPlace'] {
-  const there = new Set<string>(live.map(({ address }) => address));
-  const right = new Set(
-    verdicts.filter((verdict) => verdict.is === 'unchanged' && verdict.owned).map(addressOf),
-  );
-  return ({ action, address }) => (action === 'delete' ? !there.has(address) : right.has(address));
-}
-
-/**
- * A run that was ended in the middle of a create leaves the object without some of its parts, or as
- * a draft; it is ours, and the next plan has an update of it. That is the rest of the create where
- * it only adds what the create would have: anything else in it somebody has moved since. So has
- * what was there once, by its record; that of a run which was killed says what it set out to make.
- */
-function restsAmong(
-  changes: readonly Change[],
-  { state }: Observation,
-  { of }: Binding,
-): Reached['restOf'] {
-  const now = new Map(changes.map((change) => [change.address, change]));
-  return (planned) => {
-    const rest = now.get(planned.address);
-    if (planned.action !== 'create' || planned.after === null) return null;
-    if (rest?.action !== 'update' || rest.after === null || rest.previously !== undefined) {
-      return null;
-    }
-    const { kind, resource } = of(kindName(planned.address));
-    if (!holds(kind.fields, rest.after, planned.after)) return null;
-    const isClaim = state.records.get(planned.address)?.id === null;
-    const isAdded = (change: FieldChange): boolean =>
-      (isClaim || change.cause === 'git' || change.cause === null) &&
-      isOnlyAdded(change, kind, resource);
-    return rest.fields.every(isAdded) ? rest : null;
-  };
-}
-
-/** What an object that was just made has not yet, or has until it is told otherwise. */
-function isOnlyAdded(
-  { place = [], before = null, after }: FieldChange,
-  { lifecycle }: Kind,
-  { parts = [] }: Resource,
-): boolean {
-  if (after === undefined) return false;
-  if (before === null) return true;
-  const [field, ...below] = place;
-  if (lifecycle !== undefined && field === lifecycle.field) return before === 'draft';
-  const fresh = parts.find((one) => one.field === field)?.fresh ?? {};
-  const last = below.at(-1);
-  return typeof last === 'string' && Object.hasOwn(fresh, last) && same(fresh[last], before);
 }
 
 /** A name that neither git nor the org has is a typing error. */
