@@ -164,7 +164,7 @@ function transferText(foreign: readonly Foreign[], us: Us): string {
 }
 
 /** What a shell leaves as it is: the name of another comes from the org, and may be anything. */
-const SAFE_TO_TYPE = /^[\w(][\w.:/@~+ ()-]*$/;
+const SAFE_TO_TYPE = /^[\p{L}\p{N}_(][\p{L}\p{M}\p{N}_.:/@~+ ()-]*$/u;
 
 function listed(items: readonly string[]): string {
   return someOf(items, 10);

@@ -433,9 +433,9 @@ const MOST_OBJECTS = TABLE_LIMITS.rows - 2;
 
 /** What was refused while parsing is missing from the body: its absence is no second problem. */
 function isEcho(issue: Issue, refused: readonly Issue[]): boolean {
-  return (
-    issue.code.startsWith('missing') || refused.some((other) => other.at?.line === issue.at?.line)
-  );
+  if (issue.code.startsWith('missing')) return true;
+  const { line, column } = issue.at ?? {};
+  return refused.some(({ at }) => at?.line === line && at?.column === column);
 }
 
 /** Envelope, schema, secrets, and the rules of the kind: one issue a place, the schema's before. */

@@ -359,6 +359,7 @@ describe('ownershipGuard', () => {
   it.each([
     ['routing (environment prod)', '--from "routing" --to'],
     ['routing (environment stage)', '--from "routing (environment stage)" --to'],
+    ['github.com/acmé/Zürich//stratégies (environment prod)', '--from "github.com/acmé/Zürich//'],
     ['$(rm -rf ~) (environment prod)', '--from OWNER --to'],
     ['a" && b (environment prod)', '--from OWNER --to'],
     ['--force (environment prod)', '--from OWNER --to'],
@@ -367,7 +368,14 @@ describe('ownershipGuard', () => {
     const foreign = [{ address: sales, owner, remark: '' }];
     const [result] = ownershipGuard({ adopted: [], foreign, us: US });
     expect(result?.hint).toMatch(/ --to "test" --env "prod"$/);
-    expect(result?.hint).toContain(`strategos owner transfer ${command} "test"`);
+    expect(result?.hint).toContain(`strategos owner transfer ${command}`);
+  });
+
+  it('says who we are in the letters of our name', () => {
+    const us = { ...US, name: 'github.com/acmé/cc//stratégies' };
+    const foreign = [{ address: sales, owner: 'x', remark: '' }];
+    const [result] = ownershipGuard({ adopted: [], foreign, us });
+    expect(result?.hint).toContain(' --to "github.com/acmé/cc//stratégies" --env "prod"');
   });
 
   it('says none with an environment that is not', () => {

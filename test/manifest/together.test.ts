@@ -26,6 +26,23 @@ it('says what is wrong beside a number that is not finite', () => {
   ]);
 });
 
+it('says what is wrong beside it in one line as well', () => {
+  const text = `${HEAD}  targets: [ { queue: A, weight: .inf, capacity: "5" } ]
+  fallback: { queue: !x B, priority: -1, weight: *none }
+  optimizer: { policy: levle, bounds: { min: 2, max: 1 }, <<: 1 }
+`;
+  expect(codesIn(text)).toEqual([
+    '5 not-finite',
+    '5 wrong-type',
+    '6 tag',
+    '6 out-of-range',
+    '6 unknown-anchor',
+    '7 unknown-value',
+    '7 bounds-reversed',
+    '7 merge-key',
+  ]);
+});
+
 it('does not miss the key whose value was refused', () => {
   const text = `${HEAD}  targets:\n    - queue: A\n      capacity: .inf\n`;
   expect(codesIn(text)).toEqual(['7 not-finite']);
