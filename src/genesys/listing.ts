@@ -13,14 +13,17 @@ export interface PageOptions {
   readonly after?: string;
 }
 
-/** Of a listing that becomes shorter each time that it is read. */
+/** Of a listing that changes each time that it is read. */
 const MOST_PASSES = 3;
 
 interface Pass {
-  readonly entities: JsonObject[];
+  readonly byId: ReadonlyMap<string, JsonObject>;
   /** How many more the platform says that there are. */
   readonly missing: number;
-  /** Some went while it was read, so that others may have moved to a page that was read before. */
+  /**
+   * Some came or went while it was read, so that others may have moved to a page that was read
+   * before: one that went and one that came leave the total as it was.
+   */
   readonly shifted: boolean;
   /** The last page. */
   readonly answer: Answer;
@@ -59,7 +62,8 @@ async function onePass(page: PageAt, pageSize: number): Promise<Pass> {
   if (!saysPages(first)) await readOn(pages, page, pageSize);
   // An object that moves between pages while they are read may come twice.
   const byId = new Map<string, JsonObject>();
-  for (const entity of pages.flatMap(entitiesIn)) {
+  const all = pages.flatMap(entitiesIn);
+  for (const entity of all) {
     // Rows of data tables have a key in the place of an id, and perhaps a column of that name.
     const id = textOf(entity['key'] ?? entity['id']);
     // What has none is not told apart from another without one, and each of them is there.
@@ -69,22 +73,27 @@ async function onePass(page: PageAt, pageSize: number): Promise<Pass> {
   const totals = pages.flatMap(({ body }) =>
     typeof body?.['total'] === 'number' ? body['total'] : [],
   );
-  const missing = Math.max(0, Math.min(...totals, Infinity) - byId.size);
-  const shifted = byId.size < Math.max(...totals, 0);
-  const answer = pages.at(-1) ?? first;
-  const entities = [...byId.values()];
-  return { entities, missing: totals.length === 0 ? 0 : missing, shifted, answer };
+  const [least, most] = [Math.min(...totals, Infinity), Math.max(...totals, 0)];
+  const missing = totals.length === 0 ? 0 : Math.max(0, least - byId.size);
+  const isTwice = saysPages(first) && byId.size < all.length;
+  const shifted = totals.length > 0 && (least < most || isTwice || byId.size < most);
+  return { byId, missing, shifted, answer: pages.at(-1) ?? first };
 }
 
 /**
  * The first page says how many there are; the others are fetched side by side. A listing of
  * which a part is missing is read once more, as objects may have moved between its pages, and
- * then given up: what is missing from it would be taken for gone.
+ * then given up: what is missing from it would be taken for gone. Of one that never stood still
+ * everything is given that any reading has shown: what has gone since is found out when it is
+ * asked for, and what was left out would not be.
  */
 export async function wholeListing(page: PageAt, pageSize: number): Promise<JsonObject[]> {
+  const seen = new Map<string, JsonObject>();
   for (let passes = 1; ; passes += 1) {
-    const { entities, missing, shifted, answer } = await onePass(page, pageSize);
-    if (missing === 0 && (!shifted || passes >= MOST_PASSES)) return entities;
+    const { byId, missing, shifted, answer } = await onePass(page, pageSize);
+    if (missing === 0 && !shifted) return [...byId.values()];
+    for (const [id, entity] of byId) seen.set(id, entity);
+    if (missing === 0 && passes >= MOST_PASSES) return [...seen.values()];
     if (missing > 0 && passes > 1) throw incomplete(answer, missing);
   }
 }

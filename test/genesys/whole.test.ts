@@ -138,6 +138,48 @@ describe('a listing', () => {
     expect(passes()).toBe(2);
   });
 
+  it.each<[string, readonly Page[]]>([
+    [
+      'its pages count otherwise',
+      [
+        { total: 5, pageCount: 3, entities: some('a', 'b') },
+        // Without a, c is on the first page; then e came.
+        { total: 4, pageCount: 3, entities: some('d', 'f') },
+        { total: 5, pageCount: 3, entities: some('g') },
+      ],
+    ],
+    [
+      'one of it comes twice',
+      [
+        { total: 5, pageCount: 3, entities: some('a', 'c') },
+        { total: 5, pageCount: 3, entities: some('c', 'd') },
+        { total: 5, pageCount: 3, entities: some('f', 'g') },
+      ],
+    ],
+  ])('that lost one and gained one meanwhile is read again: %s', async (_name, torn) => {
+    const { ids, passes } = listings(torn, [
+      { total: 5, pageCount: 3, entities: some('b', 'c') },
+      { total: 5, pageCount: 3, entities: some('d', 'f') },
+      { total: 5, pageCount: 3, entities: some('g') },
+    ]);
+    expect(await ids()).toEqual(['b', 'c', 'd', 'f', 'g']);
+    expect(passes()).toBe(2);
+  });
+
+  it('that moves whenever it is read is what all of its readings show', async () => {
+    const torn = (...ids: string[]): Page[] => [
+      { total: 4, pageCount: 2, entities: some(...ids.slice(0, 2)) },
+      { total: 3, pageCount: 2, entities: some(...ids.slice(2)) },
+    ];
+    const { ids, passes } = listings(
+      torn('a', 'b', 'd', 'e'),
+      torn('a', 'c', 'd', 'e'),
+      torn('c', 'd', 'e', 'f'),
+    );
+    expect((await ids()).sort()).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+    expect(passes()).toBe(3);
+  });
+
   it('shows each of those that have no id', async () => {
     const { ids } = listings([{ total: 3, entities: [{ name: 'x' }, { name: 'y' }, { id: 'a' }] }]);
     expect(await ids()).toEqual(['', '', 'a']);
