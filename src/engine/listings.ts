@@ -11,9 +11,35 @@ import type { Binding, Bound } from './bind.js';
 import { isKept } from './homes.js';
 import type { Reader } from './ports.js';
 
+export type Lister = Pick<Reader, 'list'>;
+
+/** A listing of fewer is one page in every org, and shows what there is at one moment. */
+const SURELY_ONE_PAGE = 100;
+
+export function isOfPages({ length }: readonly unknown[], pageSize: number): boolean {
+  return length >= Math.min(pageSize, SURELY_ONE_PAGE);
+}
+
+/**
+ * Whoever may not overlook anybody reads a listing of several pages twice: one may be skipped
+ * unseen while another goes and a third comes, and is not skipped by the next reading as well.
+ */
+export function twice(reader: Lister): Lister {
+  return {
+    list: async (path, pageSize, paged) => {
+      const first = await reader.list(path, pageSize, paged);
+      if (!isOfPages(first, pageSize)) return first;
+      const keyOf = (one: JsonObject): string => textOf(one['key'] ?? one['id']);
+      const again = await reader.list(path, pageSize, paged);
+      const there = new Set(again.map(keyOf));
+      return [...again, ...first.filter((one) => !there.has(keyOf(one)))];
+    },
+  };
+}
+
 /** Every object of a kind as the platform shows it; what it only remembers is none. */
 export async function entitiesAt(
-  reader: Reader,
+  reader: Lister,
   resource: Resource,
   root: string,
 ): Promise<JsonObject[]> {

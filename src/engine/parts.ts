@@ -16,10 +16,11 @@ import { kindName } from '../core/outcome.js';
 import type { StateRecord } from '../core/state.js';
 import type { Address } from '../core/types.js';
 import type { Binding, Bound } from './bind.js';
+import type { Lister } from './listings.js';
 import type { Reader } from './ports.js';
 
 export async function itemsOf(
-  reader: Reader,
+  reader: Lister,
   part: Part,
   root: string,
   id: string,
@@ -30,7 +31,7 @@ export async function itemsOf(
 
 /** The object with those parts of it as they are now. */
 export async function readParts(
-  reader: Reader,
+  reader: Lister,
   { resource, root, id }: { resource: Resource; root: string; id: string },
   entity: JsonObject,
   fields: ReadonlySet<string>,

@@ -10,17 +10,19 @@ import { saysGone } from '../core/errors.js';
 import { isObject, textOf, type Json, type JsonObject } from '../core/json.js';
 import { addTo } from '../core/grouped.js';
 import type { Kind } from '../core/kind.js';
+import { formerNameOf } from '../core/moved.js';
 import { referencesIn, referenceTypes } from '../core/normalise.js';
 import { kindName, objectName } from '../core/outcome.js';
 import { itemsIn, partedFields, rawParts } from '../core/part.js';
 import { plural } from '../core/plural.js';
 import type { Field, RecordField } from '../core/fields.js';
 import type { Referrer } from '../core/references.js';
+import type { Resource } from '../core/resource.js';
 import type { Address, Change, Live, Manifest } from '../core/types.js';
 import type { Binding, Bound } from './bind.js';
 import { refusalIn } from './consumers.js';
 import { rootOf } from './homes.js';
-import { entitiesAt } from './listings.js';
+import { entitiesAt, isOfPages, twice, type Lister } from './listings.js';
 import { entityAt, idOnRecord, isReadInFull, type Observation } from './observe.js';
 import { readParts } from './parts.js';
 import type { Reader } from './ports.js';
@@ -75,11 +77,13 @@ class Search {
   /** Names that differ in letter case alone are one to a flow. */
   private readonly byFolded = new Map<string, Leaver[]>();
   private readonly byId = new Map<string, Leaver>();
+  private readonly lister: Lister;
 
   constructor(
     private readonly looking: Looking,
     private readonly leavers: readonly Leaver[],
   ) {
+    this.lister = twice(looking.reader);
     for (const one of leavers) {
       this.byName.set(one.address, one);
       addTo(this.byFolded, folded(one.address), one);
@@ -124,12 +128,13 @@ class Search {
     const { live, namesakes = [] } = observation;
     const known = isListed
       ? [...live, ...namesakes].filter((one) => one.kind === kind.name).map((one) => one.entity)
-      : await entitiesAt(reader, resource, root);
-    const unlisted = await this.unlisted(bound, root, known);
+      : await entitiesAt(this.lister, resource, root);
+    const skipped = isListed ? await this.skipped(bound, root, known) : [];
+    const unlisted = await this.unlisted(bound, root, [...known, ...skipped]);
     await Promise.all(
-      unlisted.map(async (entity) => {
+      [...skipped, ...unlisted].map(async (entity) => {
         const { id, name } = resource.read(entity);
-        const read = await readParts(reader, { resource, root, id }, entity, fields);
+        const read = await readParts(this.lister, { resource, root, id }, entity, fields);
         this.see(kind, name, { ...resource.read(read).raw, ...rawParts(resource, read) });
       }),
     );
@@ -143,7 +148,7 @@ class Search {
         const whole = isBrief ? await entityAt(reader, resource, root, id) : entity;
         // What has gone since it was listed refers to nothing.
         if (whole === null) return;
-        const read = await readParts(reader, { resource, root, id }, whole, unread);
+        const read = await readParts(this.lister, { resource, root, id }, whole, unread);
         const raw = { ...(isKnown ? {} : resource.read(read).raw), ...rawParts(resource, read) };
         // What was looked at with the rest, the verdicts know of.
         const { own, ofParts } = partedFields(resource, raw);
@@ -151,6 +156,26 @@ class Search {
         this.see(kind, name, { ...own, ...Object.fromEntries(parts) });
       }),
     );
+  }
+
+  /** What the listing that the plan is made from has not shown, and a second one does. */
+  private async skipped(
+    { resource }: Bound,
+    root: string,
+    known: readonly JsonObject[],
+  ): Promise<readonly JsonObject[]> {
+    const { reader } = this.looking;
+    if (!isOfPages(known, resource.listing(root).pageSize)) return [];
+    const seen = new Set(known.flatMap((entity) => keysOf(resource, entity)));
+    const again = await entitiesAt(reader, resource, root);
+    const skipped = again.filter(
+      (entity) => !keysOf(resource, entity).some((key) => seen.has(key)),
+    );
+    if (resource.isListedBriefly !== true) return skipped;
+    const whole = skipped.map(async (entity) =>
+      entityAt(reader, resource, root, resource.read(entity).id),
+    );
+    return (await Promise.all(whole)).filter((entity) => entity !== null);
   }
 
   /** What is on record and no listing shows: it may be too new for one, or hidden. */
@@ -180,7 +205,7 @@ class Search {
 
   /** Of what lives in several places, objects in the others, whoever has them. */
   async elsewhere(): Promise<void> {
-    const { binding, observation, reader } = this.looking;
+    const { binding, observation } = this.looking;
     await Promise.all(
       binding.all.flatMap(({ kind, resource: own }) => {
         const at = this.touched(kind.fields);
@@ -198,7 +223,7 @@ class Search {
                   .map(({ name, rows }) => ({ root: rows, apart: `in the data table "${name}"` }));
           return roots.map(async ({ root, apart }) =>
             this.tried(at, `${kind.noun.many} ${apart}`, async () => {
-              const found = await entitiesAt(reader, resource, root).catch(nothingThere);
+              const found = await entitiesAt(this.lister, resource, root).catch(nothingThere);
               for (const { name, raw } of found.map((one) => resource.read(one))) {
                 this.see(kind, name, raw, { apart });
               }
@@ -211,7 +236,7 @@ class Search {
 
   /** Rows of tables whose manifests say what they name, and ask for none of them. */
   async citations(): Promise<void> {
-    const { binding, observation, manifests, reader } = this.looking;
+    const { binding, observation, manifests } = this.looking;
     const live = new Map<Address, Live>(observation.live.map((one) => [one.address, one]));
     await Promise.all(
       manifests.flatMap((manifest) => {
@@ -229,7 +254,7 @@ class Search {
         return [
           this.tried(at, what, async () => {
             const of = { resource, root, id: one.id };
-            const read = await readParts(reader, of, one.entity, new Set([citing.field]));
+            const read = await readParts(this.lister, of, one.entity, new Set([citing.field]));
             const names = new Map<Address, string[]>();
             for (const { to, name, where } of citing.in(manifest, rawParts(resource, read))) {
               for (const leaver of this.leaversBehind(binding.behind(to), name)) {
@@ -304,6 +329,12 @@ class Search {
 function spelling({ address }: Leaver, reference: Json): string[] {
   const isOther = typeof reference === 'string' && reference !== objectName(address);
   return isOther ? [`as ${JSON.stringify(reference)}`] : [];
+}
+
+/** By which an object is known again; of a row, by the name that a person still sees as well. */
+function keysOf(resource: Resource, entity: JsonObject): string[] {
+  const { id, name } = resource.read(entity);
+  return 'table' in resource.home ? [name, formerNameOf(entity) ?? name] : [id];
 }
 
 /** A place that the platform does not have holds nothing. */

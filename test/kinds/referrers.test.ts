@@ -10,6 +10,7 @@ import { textOf, without, type JsonObject } from '../../src/core/json.js';
 import { innerOf } from '../../src/core/normalise.js';
 import { tableBody, type Column } from '../../src/core/table.js';
 import type { Plan } from '../../src/core/types.js';
+import type { Exchange } from '../../src/genesys/transport.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
 import { REFERRED } from '../../src/kinds/data-table/rows.js';
 import { plainStyle } from '../../src/render/style.js';
@@ -223,6 +224,48 @@ describe('every field that refers to another kind', () => {
           'org) still refers to it',
       ],
     ]);
+  });
+});
+
+describe('a listing of more than a page', () => {
+  /** The first reading skips one, as it does where another went and a third came meanwhile. */
+  const skipping = (place: Many, name: string, path: string): Exchange => {
+    let isFirst = true;
+    return async (request) => {
+      const answer = await place.bench.exchange(request);
+      const url = new URL(request.url);
+      if (url.pathname !== path || request.method !== 'GET') return answer;
+      const body = JSON.parse(answer.body) as { entities: { name: string }[]; total: number };
+      const entities = body.entities.filter((one) => !isFirst || one.name !== name);
+      isFirst = false;
+      const total = entities.length;
+      return { ...answer, body: JSON.stringify({ ...body, entities, total }) };
+    };
+  };
+  const crowded = (): Many => many(bench({ ...ORG, generate: { queues: 120 } }), 'strategies-api');
+
+  it('is read a second time before what a skipped one refers to is deleted', async () => {
+    const place = crowded();
+    await place.apply({ 'a.yaml': manifestOf('Queue', 'Backup', {}) });
+    const id = await idOf(place, 'Queue', 'Backup');
+    await place.send('POST', QUEUES, { name: 'Theirs', directRouting: { backupQueueId: id } });
+    const { plan } = await place.plan({}, { exchange: skipping(place, 'Theirs', QUEUES) });
+    expect([plan.changes.map(({ address }) => address), held(plan)]).toEqual([
+      [],
+      [
+        'Queue/Backup: no manifest declares it, and it is not deleted: Queue/Theirs (in the ' +
+          'org) still refers to it',
+      ],
+    ]);
+  });
+
+  it('is read once where nothing goes', async () => {
+    const place = crowded();
+    const files = { 'a.yaml': manifestOf('Queue', 'Backup', {}) };
+    await place.apply(files);
+    const { exchange, sent } = faulty(place.bench.exchange);
+    await place.plan(files, { exchange });
+    expect(sent.filter(({ path }) => path.startsWith(`${QUEUES}?`))).toHaveLength(1);
   });
 });
 
