@@ -29,6 +29,8 @@ export interface Catalog {
   named(to: ReferenceTo, name: string): readonly string[];
   /** What people call the object: its name, else its id. */
   nameOf(to: ReferenceTo, id: string): string;
+  /** Of a name that the org has yet and a manifest calls otherwise: that name, else `null`. */
+  toBecome?(to: ReferenceTo, name: string): string | null;
 }
 
 interface Shelf {

@@ -173,6 +173,8 @@ export function explained(
   const otherwise = { message: reason, ...(hint === undefined ? {} : { hint }) };
   if (id === null || !isUnknown(to, reference, catalog)) return otherwise;
   const was = referenceKey(reference);
+  // Of what the org calls so yet, and a manifest otherwise, the reason says it all.
+  if ((catalog.toBecome?.(to, was) ?? null) !== null) return otherwise;
   const mended = (how: string): string => (where === '' ? '' : `${how} in ${where}, or `);
   const known = catalog.resolve(to, { id });
   const now = catalog.nameOf(to, id);

@@ -3,9 +3,10 @@
  * on it is known by its new name, so that whatever refers to it does so by that, and so is what was
  * on record of it; the old name travels along until a write has changed it.
  */
+import type { Catalog, ReferenceTo } from './catalog.js';
 import { byText } from './issue.js';
 import type { JsonObject } from './json.js';
-import type { Kind } from './kind.js';
+import type { Kind, KindOf } from './kind.js';
 import { formerNamesOf, type FormerName } from './manifest.js';
 import { kindName } from './outcome.js';
 import { sameOwner, type Owner } from './owner.js';
@@ -32,6 +33,37 @@ export function alsoRenamed(entity: JsonObject, seen: JsonObject): JsonObject {
 export function formerNameOf(entity: JsonObject): string | null {
   const old = entity[FORMERLY];
   return typeof old === 'string' ? old : null;
+}
+
+/** The same catalog, which says of an old name what takes its place, not that nothing has it. */
+export function withOldNames(catalog: Catalog, live: readonly Live[], kindOf: KindOf): Catalog {
+  const renamed = live.filter(({ previously }) => previously !== undefined);
+  if (renamed.length === 0) return catalog;
+  const keyOf = (to: ReferenceTo, name: string): string => `${to} ${name}`;
+  const anew = new Map(
+    renamed.map((one) => [keyOf(kindOf(one.kind).refType ?? '', one.previously ?? ''), one]),
+  );
+  return {
+    ...catalog,
+    toBecome: (to, name) => anew.get(keyOf(to, name))?.name ?? null,
+    resolve: (to, reference) => {
+      const resolution = catalog.resolve(to, reference);
+      const one = typeof reference === 'string' ? anew.get(keyOf(to, reference)) : undefined;
+      if (
+        resolution.found ||
+        one === undefined ||
+        catalog.named(to, one.previously ?? '').length > 0
+      )
+        return resolution;
+      const [before, after] = [one.previously, one.name].map((name) => JSON.stringify(name));
+      return {
+        found: false,
+        reason:
+          `the ${to} ${before} is to be called ${after} by metadata.previously of ` + one.address,
+        hint: `write ${after}`,
+      };
+    },
+  };
 }
 
 /** Under which the org still has it; `null` where that is its address. */

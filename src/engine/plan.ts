@@ -6,7 +6,7 @@ import { declaredIn, Learnt, withDeclared } from '../core/declared.js';
 import { ofToday } from '../core/entries-of-today.js';
 import { formerIn } from '../core/former.js';
 import { withAgents } from '../core/losses.js';
-import { recordsMoved } from '../core/moved.js';
+import { recordsMoved, withOldNames } from '../core/moved.js';
 import { refuseUnknown } from '../core/scope.js';
 import type { Address, Change, Elsewhere, Hash, Manifest } from '../core/types.js';
 import { countText } from '../kinds/nouns.js';
@@ -192,14 +192,15 @@ async function judgedWithReferrers(
 }
 
 /** The org's, and what manifests in scope declare beside it. */
-function catalogOf(input: PlanInput, { catalog }: Observation, learnt: Learnt): Catalog {
+function catalogOf(input: PlanInput, { catalog, live }: Observation, learnt: Learnt): Catalog {
   const { manifests, binding } = input;
   const { kindOf } = binding;
   const scoped = scopedIn(input);
   const isIn = new Set(scoped);
   const leftOut = manifests.filter((one) => !isIn.has(one));
   const declared = declaredIn(scoped, kindOf);
-  return withDeclared(catalog, declared, learnt, declaredIn(leftOut, kindOf));
+  const known = withOldNames(catalog, live, kindOf);
+  return withDeclared(known, declared, learnt, declaredIn(leftOut, kindOf));
 }
 
 function spentBy(reader: Reader, beforeChecks: number): Spent {

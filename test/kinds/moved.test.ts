@@ -130,6 +130,39 @@ describe('an object that was called otherwise', () => {
     }
   });
 
+  it('is told to whatever goes on naming it so, in git: neither is it gone, nor to be made', async () => {
+    const strategy = STRATEGY('support', 'Voice').replaceAll('Alpha', 'Bills');
+    const backup = named('Queue', 'Beta', { directRouting: { backupQueue: 'Bills' } });
+    const columns = [
+      { name: 'site', type: 'string' },
+      { name: 'queue', type: 'string', references: 'Queue' },
+    ];
+    const items = [{ site: 'Bonn', queue: 'Bills' }];
+    const table = named('DataTable', 'Sites', { columns, rows: { mode: 'owned', items } });
+    const others = { 's.yaml': strategy, 'b.yaml': backup, 't.yaml': table };
+    const first = on();
+    await first.send('POST', '/api/v2/routing/queues', { name: 'Bills', description: 'Bills' });
+    const ours = on();
+    await ours.apply({ ...BEFORE, ...others }, { adopt: true });
+    for (const place of [first, ours]) {
+      const { plan } = await place.plan({ ...AFTER, ...others }, { adopt: true });
+      const said = plan.blocked?.filter(({ address }) => !address.startsWith('Queue/Invoices'));
+      expect(said?.map(({ address }) => address).sort()).toEqual([
+        'DataTable/Sites',
+        'Queue/Beta',
+        'RoutingStrategy/support',
+      ]);
+      for (const { obstacles } of said ?? []) {
+        expect(obstacles.map(({ message, hint }) => [message, hint])).toEqual([
+          [
+            'the queue "Bills" is to be called "Invoices" by metadata.previously of Queue/Invoices',
+            'write "Invoices"',
+          ],
+        ]);
+      }
+    }
+  });
+
   it('whose new name another has is left, and not deleted as one that no manifest names', async () => {
     const place = on();
     await place.apply(BEFORE);
