@@ -74,6 +74,8 @@ export interface Resource {
   readonly home: Home;
   /** `root` is the path below which the objects live: see `Home`. */
   listing(root: string): Listing;
+  /** Objects that the listing may leave out whole, where the platform lists them by themselves. */
+  listedApart?(root: string): Listing;
   /** The listing leaves out some of an object, which is read by itself where somebody names it. */
   readonly isListedBriefly?: true;
   itemPath(root: string, id: string): string;

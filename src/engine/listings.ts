@@ -5,7 +5,7 @@ import { fieldsIn, referenceTypes } from '../core/normalise.js';
 import type { RecordField } from '../core/fields.js';
 import { withNewName } from '../core/moved.js';
 import { partMentions } from '../core/part.js';
-import type { Paged, Resource } from '../core/resource.js';
+import type { Listing, Paged, Resource } from '../core/resource.js';
 import { TABLES_PATH } from '../core/table.js';
 import type { Binding, Bound } from './bind.js';
 import { isKept } from './homes.js';
@@ -43,7 +43,24 @@ export async function entitiesAt(
   resource: Resource,
   root: string,
 ): Promise<JsonObject[]> {
-  const { path, pageSize, paged } = resource.listing(root);
+  return objectsAt(reader, resource, resource.listing(root));
+}
+
+/** Those that the listing may leave out; none of most kinds. */
+export async function entitiesApart(
+  reader: Lister,
+  resource: Resource,
+  root: string,
+): Promise<JsonObject[]> {
+  const listing = resource.listedApart?.(root);
+  return listing === undefined ? [] : objectsAt(reader, resource, listing);
+}
+
+async function objectsAt(
+  reader: Lister,
+  resource: Resource,
+  { path, pageSize, paged }: Listing,
+): Promise<JsonObject[]> {
   const all = await reader.list(path, pageSize, paged);
   return all.filter((entity) => !isGone(resource, entity));
 }
@@ -136,6 +153,8 @@ export class Listings {
     private readonly seen: Catalog | undefined,
     /** The data tables of the org, where somebody lists them anyway. */
     private readonly tables: Promise<JsonObject[]> | null = null,
+    /** Names of the kinds of which also those are read that the listing may leave out. */
+    private readonly apart: ReadonlySet<string> = new Set(),
   ) {}
 
   /** By kind, names of what is there and is ours to keep records in: objects of no manifest. */
@@ -156,7 +175,7 @@ export class Listings {
   private async listed(bound: Bound): Promise<JsonObject[]> {
     const root = await this.rootOf(bound);
     if (root === null) return [];
-    if (root !== TABLES_PATH) return entitiesAt(this.reader, bound.resource, root);
+    if (root !== TABLES_PATH) return this.everyOf(bound, root);
     const all = await (this.tables ?? entitiesAt(this.reader, bound.resource, root));
     const kept = all.filter((table) => isKept(table, this.binding));
     this.kept.set(
@@ -164,6 +183,15 @@ export class Listings {
       kept.map((table) => textOf(table['name'])),
     );
     return all.filter((table) => !kept.includes(table));
+  }
+
+  private async everyOf({ kind, resource }: Bound, root: string): Promise<JsonObject[]> {
+    const listed = entitiesAt(this.reader, resource, root);
+    if (!this.apart.has(kind.name)) return listed;
+    const apart = await entitiesApart(this.reader, resource, root);
+    const idOf = (entity: JsonObject): string => resource.read(entity).id;
+    const ids = new Set((await listed).map(idOf));
+    return [...(await listed), ...apart.filter((entity) => !ids.has(idOf(entity)))];
   }
 
   /** Begins to read what objects of these kinds refer to. */

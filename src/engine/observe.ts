@@ -59,6 +59,8 @@ export interface Seen {
   readonly organization?: Organization;
   readonly catalog?: Catalog;
   readonly staff?: Staff;
+  /** Names of kinds of which the listing may leave out objects that are asked for: `apart.ts`. */
+  readonly apart?: ReadonlySet<string>;
   /** When all of it but `homes` began to be read, on the clock that nobody sets. */
   readonly atMs?: number;
 }
@@ -93,7 +95,7 @@ export async function observe(
   // Only what lives in a table has to wait until the table is found.
   const rootIn = async (bound: Bound): Promise<string | null> =>
     'path' in bound.resource.home ? bound.resource.home.path : rootOf(bound, await homesFound);
-  const listings = new Listings(reader, binding, rootIn, seen.catalog, tables);
+  const listings = new Listings(reader, binding, rootIn, seen.catalog, tables, seen.apart);
   listings.need(binding.uses);
   const [organization, homes, state, ...entities] = await Promise.all([
     seen.organization ?? reader.organization(),

@@ -10,6 +10,7 @@ import { recordsMoved, withOldNames } from '../core/moved.js';
 import { refuseUnknown } from '../core/scope.js';
 import type { Address, Change, Elsewhere, Hash, Manifest } from '../core/types.js';
 import { countText } from '../kinds/nouns.js';
+import { kindsApart } from './apart.js';
 import { assemble, ownedIn } from './assemble.js';
 import type { Binding } from './bind.js';
 import { choresOf } from './chore.js';
@@ -40,7 +41,7 @@ import { whoWeAre } from './who-we-are.js';
 export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Planned> {
   const { reader, hash } = ports;
   const atMs = steadyMs(ports.clock);
-  const { learnt, ...known } = await observedFor(ports, asked);
+  const { learnt, apart, ...known } = await observedFor(ports, asked);
   const { input, observation, names } = known;
   const { binding, effects } = input;
   const { kindOf } = binding;
@@ -73,7 +74,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
     ...(recorded === undefined ? {} : { recorded }),
     ...(input.disowned === undefined ? {} : { disowned: input.disowned }),
     ...(input.findings === undefined ? { starts: startsOf(verdicts, kindOf) } : {}),
-    seen: { organization: observation.organization, catalog: names, staff, atMs },
+    seen: { organization: observation.organization, catalog: names, staff, apart, atMs },
   };
 }
 
@@ -92,11 +93,11 @@ function warnOfLost({ events }: PlanPorts, { lost }: PlanInput, { verdicts }: Ju
 async function observedFor(
   ports: PlanPorts,
   asked: PlanInput,
-): Promise<Known & { readonly learnt: Learnt }> {
-  const { reader, events, hash } = ports;
+): Promise<Known & { readonly learnt: Learnt; readonly apart: ReadonlySet<string> }> {
+  const { reader, events } = ports;
   const { binding, manifests } = asked;
   events.emit({ type: 'observing' });
-  const first = await observe(reader, binding, hash, asked.seen, 'every');
+  const { first, apart } = await observedWhole(ports, asked);
   const observed = withMoved(await withLateParts(ports, binding, first), manifests);
   const { catalog: names } = observed;
   const learnt = new Learnt();
@@ -107,7 +108,19 @@ async function observedFor(
   const what = countText(observation.live.map(addressIn));
   events.emit({ type: 'observed', what, requests: reader.requests() });
   refuseUnknownNames(input, observation);
-  return { input, observation, names, learnt };
+  return { input, observation, names, learnt, apart };
+}
+
+/** Once more, with what the listings leave out, where something is named that they do not show. */
+async function observedWhole(
+  { reader, hash }: PlanPorts,
+  { binding, manifests, seen }: PlanInput,
+): Promise<{ readonly first: Observation; readonly apart: ReadonlySet<string> }> {
+  const first = await observe(reader, binding, hash, seen, 'every');
+  if (seen?.apart !== undefined) return { first, apart: seen.apart };
+  const apart = await kindsApart(reader, binding, manifests, first);
+  if (apart.size === 0) return { first, apart };
+  return { first: await observe(reader, binding, hash, { ...seen, apart }, 'every'), apart };
 }
 
 /** Of a rollback: what its run found in parts, as the org can have it by now. */

@@ -22,7 +22,7 @@ import type { Address, Change, Live, Manifest } from '../core/types.js';
 import type { Binding, Bound } from './bind.js';
 import { refusalIn } from './consumers.js';
 import { rootOf } from './homes.js';
-import { entitiesAt, isOfPages, twice, type Lister } from './listings.js';
+import { entitiesApart, entitiesAt, isOfPages, twice, type Lister } from './listings.js';
 import { entityAt, idOnRecord, isReadInFull, type Observation } from './observe.js';
 import { readParts } from './parts.js';
 import type { Reader } from './ports.js';
@@ -129,7 +129,7 @@ class Search {
     const known = isListed
       ? [...live, ...namesakes].filter((one) => one.kind === kind.name).map((one) => one.entity)
       : await entitiesAt(this.lister, resource, root);
-    const skipped = isListed ? await this.skipped(bound, root, known) : [];
+    const skipped = await this.skipped(bound, root, known);
     const unlisted = await this.unlisted(bound, root, [...known, ...skipped]);
     await Promise.all(
       [...skipped, ...unlisted].map(async (entity) => {
@@ -158,17 +158,20 @@ class Search {
     );
   }
 
-  /** What the listing that the plan is made from has not shown, and a second one does. */
+  /** What the listing that the plan is made from has not shown, and another one does. */
   private async skipped(
     { resource }: Bound,
     root: string,
     known: readonly JsonObject[],
   ): Promise<readonly JsonObject[]> {
     const { reader } = this.looking;
-    if (!isOfPages(known, resource.listing(root).pageSize)) return [];
+    const isSkipping = isOfPages(known, resource.listing(root).pageSize);
+    const [again, apart] = await Promise.all([
+      isSkipping ? entitiesAt(reader, resource, root) : [],
+      entitiesApart(reader, resource, root),
+    ]);
     const seen = new Set(known.flatMap((entity) => keysOf(resource, entity)));
-    const again = await entitiesAt(reader, resource, root);
-    const skipped = again.filter(
+    const skipped = [...again, ...apart].filter(
       (entity) => !keysOf(resource, entity).some((key) => seen.has(key)),
     );
     if (resource.isListedBriefly !== true) return skipped;

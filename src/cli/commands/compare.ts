@@ -110,7 +110,7 @@ async function bothSides(one: Looking, other: Looking): Promise<[Observation, Ob
     const inFull = new Set<string>();
     const asked = { manifests, inFull, ...(uses === undefined ? {} : { uses }) };
     const binding = bindingOf(side, asked);
-    return observe(side.client, binding, sha256);
+    return observe(side.client, binding, sha256, { apart: binding.uses });
   };
   const [first, second] = await Promise.all([look(one), look(other)]);
   const kinds = new Set([first, second].flatMap((side) => [...(side.kinds ?? [])]));

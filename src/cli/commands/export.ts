@@ -67,7 +67,7 @@ export async function exportManifests(
     const there = await folderAt(options.out, world);
     const binding = bindingOf(session, reachOf(options, there));
     session.events.emit({ type: 'doing', what: 'reading the org' });
-    const observation = await observe(session.client, binding, sha256);
+    const observation = await observe(session.client, binding, sha256, { apart: binding.uses });
     const place = { binding, nowMs: session.client.nowMs() };
     await holdToRecords(session.client, place, observation);
     const scope = scopeOf(options.target);

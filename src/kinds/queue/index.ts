@@ -17,11 +17,12 @@ import { rules } from './rules.js';
 
 const REF_TYPE = 'queue';
 const PATH = '/api/v2/routing/queues';
+const PAGE = 500;
 const DIVISIONS = '/api/v2/authorization/divisions';
 
 const plain = platformEntity({
   path: PATH,
-  pageSize: 500,
+  pageSize: PAGE,
   texts: [],
   hasDivision: true,
   raw: rawOf,
@@ -35,6 +36,8 @@ const plain = platformEntity({
 
 const platform: Resource = {
   ...plain,
+  // Whether the plain listing has them is not documented; the platform's own tools ask for both.
+  listedApart: (root) => ({ path: `${root}?hasPeer=true`, pageSize: PAGE }),
   mentions: mentionsOf,
   own: (queue) => entity(textOf(queue['name']), rawOf(queue), idInRaw),
   entity,
