@@ -5,6 +5,7 @@
 import type { Catalog } from './catalog.js';
 import { addressOf, type Verdict } from './compare.js';
 import { addressOfDeclared } from './declared.js';
+import { explained, type Former } from './former.js';
 import { addTo } from './grouped.js';
 import { textOf } from './json.js';
 import type { KindOf } from './kind.js';
@@ -16,6 +17,7 @@ export interface Seen {
   readonly manifests: readonly Manifest[];
   readonly live: readonly Live[];
   readonly catalog: Catalog;
+  readonly former: Former;
   readonly kindOf: KindOf;
   /** Objects of the kind hold names where others hold ids: they are rows. */
   readonly holdsNames: (kind: string) => boolean;
@@ -23,7 +25,7 @@ export interface Seen {
 
 /** For people: one text for each name that an object has in vain. */
 export function danglingIn(
-  { manifests, live, catalog, kindOf, holdsNames }: Seen,
+  { manifests, live, catalog, former, kindOf, holdsNames }: Seen,
   verdicts: readonly Verdict[],
 ): string[] {
   const citing = manifests.filter(
@@ -51,7 +53,7 @@ export function danglingIn(
     for (const { to, name, where } of all) {
       if (name === '' || !catalog.types.includes(to)) continue;
       if (kept.has(`${to} ${name}`)) continue;
-      const why = missing(catalog, to, name, byAddress);
+      const why = missing(to, name, { of: address, catalog, former, byAddress });
       if (why !== null) addTo(places, why, where);
     }
     // What could not be compared says so by itself, and why.
@@ -77,15 +79,22 @@ function heldNames(
   );
 }
 
+interface Naming extends Pick<Seen, 'catalog' | 'former'> {
+  readonly of: Address;
+  readonly byAddress: ReadonlyMap<Address, Verdict>;
+}
+
 /** Why a name stands for nothing; `null` where it stands for something, or will. */
 function missing(
-  catalog: Catalog,
   to: string,
   name: string,
-  byAddress: ReadonlyMap<Address, Verdict>,
+  { of, catalog, former, byAddress }: Naming,
 ): string | null {
   const resolution = catalog.resolve(to, name);
-  if (!resolution.found) return resolution.reason;
+  if (!resolution.found) {
+    const unresolved = { pointer: '', to, reference: name, reason: resolution.reason };
+    return explained(unresolved, { of, where: '' }, catalog, former).message;
+  }
   const declared = addressOfDeclared(resolution.id);
   if (declared === null || byAddress.get(declared)?.is === 'create') return null;
   const none = `the org has no ${to} "${name}", and none is made now`;

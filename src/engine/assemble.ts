@@ -17,6 +17,7 @@ import { asksForAdoption } from '../core/manifest.js';
 import { kindName } from '../core/outcome.js';
 import type { Us } from '../core/owner.js';
 import { ownershipOf } from '../core/ownership.js';
+import { formerIn } from '../core/former.js';
 import { blockedIn, countsOf, referencesOf, sealed } from '../core/plan.js';
 import type { Part } from '../core/resource.js';
 import { objectsFilled, recordsFilled, roomGuard, rowsFilled, type Filled } from '../core/room.js';
@@ -55,7 +56,9 @@ export function assemble(
   const { live, catalog } = observation;
   const { manifests: all, binding } = input;
   const holdsNames = holding(binding);
-  const dangling = danglingIn({ manifests: all, live, catalog, kindOf, holdsNames }, verdicts);
+  const former = formerIn(observation.state.records, input.ids);
+  const seen = { manifests: all, live, catalog, former, kindOf, holdsNames };
+  const dangling = danglingIn(seen, verdicts);
   return sealed(
     {
       format: 1,

@@ -2,10 +2,10 @@
 import type { Catalog } from '../core/catalog.js';
 import { PlatformError } from '../core/errors.js';
 import type { PlatformEvent, Witnessed } from '../core/deeds.js';
+import { sought, type Former } from '../core/former.js';
 import type { Live } from '../core/types.js';
 import { rootOf, type Homes } from './homes.js';
 import type { Binding, Bound } from './bind.js';
-import { idOrNull } from './observe.js';
 import type { AuditedAction, Reader } from './ports.js';
 
 export interface TrailRequest {
@@ -17,6 +17,8 @@ export interface TrailRequest {
   readonly binding: Binding;
   readonly homes: Homes;
   readonly catalog: Catalog;
+  /** A queue that was renamed or deleted is looked for by what it was. */
+  readonly former: Former;
   /** Those whose queues are looked at. */
   readonly shown: readonly Live[];
   /** Addresses of ours, also of what is deleted by now. */
@@ -135,7 +137,7 @@ function objectsOf(bound: Bound, { homes, shown, addresses }: TrailRequest): Sub
   };
 }
 
-type Named = Pick<TrailRequest, 'shown' | 'binding' | 'catalog'>;
+type Named = Pick<TrailRequest, 'shown' | 'binding' | 'catalog' | 'former'>;
 
 /** Of the queues that `shown` name: where our own runs have them on record. */
 export function queueAddresses(request: Named): string[] {
@@ -145,11 +147,11 @@ export function queueAddresses(request: Named): string[] {
   return [...queueIdsOf(request)].map((id) => `${kind}/${catalog.nameOf('queue', id)}`);
 }
 
-function queueIdsOf({ shown, binding, catalog }: Named): ReadonlySet<string> {
+function queueIdsOf({ shown, binding, catalog, former }: Named): ReadonlySet<string> {
   return new Set(
-    shown.flatMap(({ kind, fields }) =>
+    shown.flatMap(({ address, kind, fields }) =>
       (binding.kindOf(kind).traffic?.destinations(fields) ?? []).flatMap(
-        ({ queue }) => idOrNull(catalog, 'queue', queue) ?? [],
+        ({ queue }) => sought('queue', queue, address, catalog, former).id ?? [],
       ),
     ),
   );

@@ -3,7 +3,7 @@ import type { Catalog } from '../core/catalog.js';
 import type { Issue, Location } from '../core/issue.js';
 import type { Field, RecordField } from '../core/fields.js';
 import type { Meant } from '../core/plan.js';
-import { explained, NO_FORMER, type Former } from '../core/former.js';
+import { explained, NO_FORMER, type Former, type Writing } from '../core/former.js';
 import { isObject, pointerToken, textOf, valueAt } from '../core/json.js';
 import { specOf } from '../core/manifest.js';
 import { askedOf, type Kind, type KindOf } from '../core/kind.js';
@@ -55,7 +55,7 @@ export function resolve(
         return { code: `unknown-${one.to}`, severity: 'error', at, ...said };
       }),
       ...brokenOnceResolved(manifest, kind, table, names),
-      ...unknownCitations(manifest, kind, catalog),
+      ...unknownCitations(manifest, kind, { of: address, where }, catalog, former),
     ];
     if (own.length > 0) obstacles.set(address, own.map(obstacleOf));
     if (normal.unresolved.length > 0) {
@@ -77,16 +77,23 @@ export function resolve(
 }
 
 /** Names in texts, of which one place each is said. */
-function unknownCitations(manifest: Manifest, kind: Kind, catalog: Catalog): Issue[] {
+function unknownCitations(
+  manifest: Manifest,
+  kind: Kind,
+  writing: Writing,
+  catalog: Catalog,
+  former: Former,
+): Issue[] {
   const seen = new Set<string>();
   return (kind.cites?.(manifest) ?? []).flatMap(({ to, name, pointer }): Issue[] => {
     if (seen.has(`${to} ${name}`)) return [];
     seen.add(`${to} ${name}`);
     const resolution = catalog.resolve(to, name);
     if (resolution.found) return [];
-    const { reason: message, hint } = resolution;
+    const { reason, hint } = resolution;
+    const one = { pointer, to, reference: name, reason, ...(hint === undefined ? {} : { hint }) };
+    const said = explained(one, writing, catalog, former);
     const at = manifest.positions.at(`/spec${pointer}`);
-    const said = { message, ...(hint === undefined ? {} : { hint }) };
     return [{ code: `unknown-${to}`, severity: 'error', at, ...said }];
   });
 }

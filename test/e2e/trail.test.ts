@@ -41,10 +41,13 @@ async function told(...args: string[]): Promise<string[]> {
   return document.entries.map(({ action, what, who }) => `${action} ${what} by ${who}`);
 }
 
-async function describeQueue(name: string, client: string): Promise<void> {
+async function queue(name: string): Promise<string> {
   const queues = await place.entities('/api/v2/routing/queues?pageSize=100');
-  const id = queues.find((one) => one.name === name)?.id ?? '';
-  await place.request('PUT', `/api/v2/routing/queues/${id}`, { name, description: 'x' }, client);
+  return `/api/v2/routing/queues/${queues.find((one) => one.name === name)?.id ?? ''}`;
+}
+
+async function describeQueue(name: string, client: string): Promise<void> {
+  await place.request('PUT', await queue(name), { name, description: 'x' }, client);
 }
 
 describe.each(['strategies-api', 'datatable'] as const)('audit trail, %s', (backend) => {
@@ -70,6 +73,18 @@ describe.each(['strategies-api', 'datatable'] as const)('audit trail, %s', (back
     expect(entries.filter((one) => one.startsWith('updated') || one.startsWith('created'))).toEqual(
       [],
     );
+  });
+
+  it.each([
+    ['renames', 'Update queue Billing EMEA by Ben'],
+    ['deletes', 'Delete queue Billing by Ben'],
+  ])('says who %s a queue that a strategy names', async (how, said) => {
+    const path = await queue('Billing');
+    await (how === 'deletes'
+      ? place.request('DELETE', `${path}?forceDelete=true`, undefined, 'ben')
+      : place.request('PUT', path, { name: 'Billing EMEA' }, 'ben'));
+    expect(await told()).toContain(said);
+    expect(await told('--target', 'RoutingStrategy/billing', '--user', 'Ben')).toEqual([said]);
   });
 
   it('still has what was deleted, which nobody declares any more', async () => {

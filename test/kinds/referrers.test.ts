@@ -389,6 +389,35 @@ describe('a seeded table, where what it names gets another name', () => {
     expect(driftText(report, plainStyle)).toContain('names nothing: DataTable/Sites, row "Kiel"');
   });
 
+  it.each(['owned', 'seed'] as const)(
+    'is told what it is called now, where another record knows: rows %s',
+    async (mode) => {
+      const place = on('datatable');
+      const files = {
+        's.yaml': STRATEGY('support', 'Voice'),
+        't.yaml': SITES(mode, [{ site: 'Bonn', to: 'Beta' }]),
+      };
+      await place.apply(files);
+      const id = queueId(place, 'Beta');
+      await place.send('PUT', `${QUEUES}/${id}`, { name: 'Beta 2' });
+      const { plan } = await place.plan(files);
+      const said = `the org has no queue "Beta"; the one that it was (id ${id}) is called "Beta 2" now`;
+      expect(plan.blocked?.map(({ address, obstacles }) => [address, obstacles])).toEqual(
+        ['DataTable/Sites', 'RoutingStrategy/support'].map((address) => [
+          address,
+          [
+            {
+              message: said,
+              hint: 'write "Beta 2" in the manifest, or rename the queue back to "Beta" in the org',
+              at: expect.anything(),
+            },
+          ],
+        ]),
+      );
+      expect(plan.dangling).toEqual([`DataTable/Sites, row "Bonn": ${said}`]);
+    },
+  );
+
   it('an owned one as well: nothing is written that names what is not there', async () => {
     const place = on();
     const owned = (...sites: string[]): Record<string, string> => ({

@@ -2,6 +2,7 @@
 import { asTyped } from '../../core/as-typed.js';
 import type { Address, Live } from '../../core/types.js';
 import { byText } from '../../core/issue.js';
+import { formerIn } from '../../core/former.js';
 import { isInScope } from '../../core/scope.js';
 import { someOf } from '../../core/some.js';
 import path from 'node:path';
@@ -45,6 +46,7 @@ export async function trail(
     const gone = writtenIn(runs);
     const { shown, observation } = await ours(session, { ...options, declared: true, gone });
     const { catalog, homes, organization } = observation;
+    const former = formerIn(observation.state.records);
     const span = spanOf(options, session.client.nowMs());
     const isNow = options.until === undefined;
     const { user = null, action = null } = options;
@@ -59,10 +61,12 @@ export async function trail(
       binding,
       homes,
       catalog,
+      former,
       shown,
       addresses,
     });
     const { events } = found;
+    const named = { shown, binding, catalog, former };
     const gaps = [...found.gaps, ...broken];
     // Our own records are dated by this machine, whose clock may be wrong: none is to be lost.
     const filter: TimelineFilter = {
@@ -72,7 +76,7 @@ export async function trail(
       action,
       ...(options.target === undefined
         ? {}
-        : { addresses: new Set([...addresses, ...queueAddresses({ shown, binding, catalog })]) }),
+        : { addresses: new Set([...addresses, ...queueAddresses(named)]) }),
     };
     const report: TrailReport = {
       environment: session.environment.name,
