@@ -109,8 +109,8 @@ export interface Resource {
   readonly writesCells?: true;
   /** What cannot be held here of a manifest, found without an org. */
   rules?(manifest: Manifest): Issue[];
-  /** What cannot be held here of these fields, names resolved. */
-  problems?(fields: JsonObject): ResourceProblem[];
+  /** What cannot be held here of these fields, names resolved; `live`: of what is there. */
+  problems?(fields: JsonObject, live: JsonObject | null): ResourceProblem[];
   /** What the platform does not make of an object that is there: fields in comparable form. */
   refused?(before: JsonObject, after: JsonObject): ResourceProblem[];
   /**

@@ -26,7 +26,9 @@ export function asSent(verdict: Verdict, binding: Binding, catalog: Catalog): Ve
 export function sendable(verdict: Verdict, binding: Binding): Verdict {
   if (!('after' in verdict)) return verdict;
   const { desired, after } = verdict;
-  return blockedBy(verdict, binding.of(desired.kind).resource.problems?.(after) ?? []);
+  // What is made again is a new object.
+  const live = 'live' in verdict && verdict.is !== 'replace' ? verdict.live.fields : null;
+  return blockedBy(verdict, binding.of(desired.kind).resource.problems?.(after, live) ?? []);
 }
 
 /** What cannot be made of the object that is there is not tried; the same verdict where it can. */

@@ -176,7 +176,7 @@ function tune(subject: Subject, scene: Scene): Considered {
   const after = tunable.with(seen.map(({ to }) => to));
   const update = { is: 'update' as const, desired, live, after, applied: null };
   const verdict = asSent(update, binding, observation.catalog);
-  const [problem] = binding.of(desired.kind).resource.problems?.(after) ?? [];
+  const [problem] = binding.of(desired.kind).resource.problems?.(after, live.fields) ?? [];
   if (problem !== undefined) {
     const unmoved = seen.map((one) => ({ ...one, to: one.from }));
     const held = { address, state: 'held' as const, reason: problem.message, targets: unmoved };

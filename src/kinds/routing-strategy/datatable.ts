@@ -23,6 +23,7 @@ import { rowKeyOf } from '../../core/audited-row.js';
 import { namesIn, type Place } from '../../core/place.js';
 import { isUnreachableKey, KEY, ROW_PAGE, rowPath, TABLE_LIMITS } from '../../core/table.js';
 import type { Manifest } from '../../core/types.js';
+import { circularLeft } from './circular.js';
 import { meantBy, odditiesOf } from './odd.js';
 import { COLUMNS, fieldsOf, inSlot, rowOf, SEPARATOR, SLOTS, specText, text } from './row.js';
 import { unenforced } from './unenforced.js';
@@ -228,7 +229,7 @@ function issue(manifest: Manifest, code: string, at: string, message: string, hi
   return { code, severity: 'error', at: manifest.positions.at(at), message, hint };
 }
 
-function problems(fields: JsonObject): ResourceProblem[] {
+function problems(fields: JsonObject, live: JsonObject | null): ResourceProblem[] {
   const { selection, fallback } = fields;
   const skills = objectsIn(isObject(selection) ? selection['skills'] : undefined);
   const size = sizeProblem(fields);
@@ -242,6 +243,7 @@ function problems(fields: JsonObject): ResourceProblem[] {
     ...(isObject(fallback)
       ? namelessProblems('queue', fallback['queue'] ?? null, '/fallback/queue')
       : []),
+    ...circularLeft(fields, live),
     ...(size === null ? [] : [size]),
   ];
 }

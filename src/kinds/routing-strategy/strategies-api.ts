@@ -25,6 +25,7 @@ import type {
 import { objectName } from '../../core/outcome.js';
 import { namesIn, type Place } from '../../core/place.js';
 import type { LiveState } from '../../core/types.js';
+import { circularLeft } from './circular.js';
 
 export const strategiesApi: Resource = {
   home: { path: '/api/v2/routing/strategies' },
@@ -50,6 +51,7 @@ export const strategiesApi: Resource = {
     }
   },
   writesCells: true,
+  problems: circularLeft,
   audit: {
     service: 'Routing',
     entityType: 'RoutingStrategy',

@@ -779,7 +779,7 @@ describe('rules', () => {
 
 describe('problems', () => {
   const problems = (fields: JsonObject): string[] =>
-    (datatable.problems?.(fields) ?? []).map(
+    (datatable.problems?.(fields, null) ?? []).map(
       ({ pointer, message, hint }) => `${pointer} ${message} (${hint})`,
     );
   const nameless = (what: string, id: string): string =>
