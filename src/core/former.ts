@@ -18,6 +18,7 @@ import {
   type Unresolved,
 } from './normalise.js';
 import { kindName } from './outcome.js';
+import type { Citations } from './references.js';
 import type { Ids, State } from './state.js';
 import type { Address, Blocked, Live, Obstacle } from './types.js';
 
@@ -116,14 +117,29 @@ export function idsEver(
   return Object.fromEntries([...ids].map(([to, all]) => [to, Object.fromEntries(all)]));
 }
 
-/** The ids behind the names in the fields of one object, by its address. */
-export function idsFor(kindOf: KindOf, catalog: Catalog): (of: Address, fields: JsonObject) => Ids {
+/** The ids behind the names in the fields of one object, by its address, and in texts of it. */
+export function idsFor(
+  kindOf: KindOf,
+  catalog: Catalog,
+  citations: Citations = () => [],
+): (of: Address, fields: JsonObject) => Ids {
   const known = new Map<RecordField, readonly string[]>();
   return (of, fields) => {
     const table = kindOf(kindName(of)).fields;
     const types = known.get(table) ?? referenceTypes(table);
     known.set(table, types);
-    return idsBehind([{ table, fields }], catalog, { types, ofOrg: true });
+    const ids = idsBehind([{ table, fields }], catalog, { types, ofOrg: true });
+    const cited = new Map<ReferenceTo, Map<string, string>>();
+    for (const { to, name } of citations(of, fields)) {
+      const found = cited.get(to) ?? new Map<string, string>();
+      cited.set(to, found);
+      if (found.has(name) || !catalog.types.includes(to)) continue;
+      const resolution = catalog.resolve(to, name);
+      if (!resolution.found || addressOfDeclared(resolution.id) !== null) continue;
+      found.set(name, resolution.id);
+    }
+    const more = [...cited].map(([to, all]) => [to, { ...ids[to], ...Object.fromEntries(all) }]);
+    return { ...ids, ...Object.fromEntries(more) } as Ids;
   };
 }
 

@@ -8,7 +8,7 @@ import { addressOfDeclared } from './declared.js';
 import { referenceKey, type Catalog } from './catalog.js';
 import { addressOf, type Verdict } from './compare.js';
 import type { JsonObject } from './json.js';
-import type { KindOf } from './kind.js';
+import type { CitationIn, KindOf } from './kind.js';
 import { referencesIn } from './normalise.js';
 import { formerAddress } from './moved.js';
 import { kindName, objectName } from './outcome.js';
@@ -53,22 +53,34 @@ export type Beside = (of: Address, fields: JsonObject) => ReadonlyMap<Address, r
 
 const NOTHING_BESIDE: Beside = () => new Map();
 
+/** What texts of an object with these fields name; none where no manifest says what they mean. */
+export type Citations = (of: Address, fields: JsonObject) => readonly CitationIn[];
+
+const NO_CITATIONS: Citations = () => [];
+
+export function citationsOf(manifests: readonly Manifest[], kindOf: KindOf): Citations {
+  const byAddress = new Map<Address, Manifest>();
+  for (const one of manifests) {
+    if (kindOf(one.kind).citing !== undefined) byAddress.set(`${one.kind}/${one.name}`, one);
+  }
+  if (byAddress.size === 0) return NO_CITATIONS;
+  return (of, fields) => {
+    const manifest = byAddress.get(of);
+    return manifest === undefined ? [] : (kindOf(manifest.kind).citing?.in(manifest, fields) ?? []);
+  };
+}
+
 /** What texts of objects name, as those of the manifests say that know what they mean. */
 export function citedIn(
   manifests: readonly Manifest[],
   kindOf: KindOf,
   behind: KindBehind,
 ): Beside {
-  const byAddress = new Map<Address, Manifest>();
-  for (const one of manifests) {
-    if (kindOf(one.kind).citing !== undefined) byAddress.set(`${one.kind}/${one.name}`, one);
-  }
-  if (byAddress.size === 0) return NOTHING_BESIDE;
+  const citations = citationsOf(manifests, kindOf);
+  if (citations === NO_CITATIONS) return NOTHING_BESIDE;
   return (of, fields) => {
     const found = new Map<Address, string[]>();
-    const manifest = byAddress.get(of);
-    if (manifest === undefined) return found;
-    for (const { to, name, where } of kindOf(manifest.kind).citing?.in(manifest, fields) ?? []) {
+    for (const { to, name, where } of citations(of, fields)) {
       const other = behind(to);
       if (other !== null) addTo<Address, string>(found, `${other}/${name}`, where);
     }

@@ -7,6 +7,7 @@ import { ofToday } from '../core/entries-of-today.js';
 import { formerIn } from '../core/former.js';
 import { withAgents } from '../core/losses.js';
 import { recordsMoved, withOldNames } from '../core/moved.js';
+import { citationsOf } from '../core/references.js';
 import { refuseUnknown } from '../core/scope.js';
 import type { Address, Change, Elsewhere, Hash, Manifest } from '../core/types.js';
 import { countText } from '../kinds/nouns.js';
@@ -71,6 +72,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
     reached: reachedBy(changes, verdicts, observation, binding),
     chores,
     learnt,
+    citations: citationsOf(everyOf(input), kindOf),
     ...(recorded === undefined ? {} : { recorded }),
     ...(input.disowned === undefined ? {} : { disowned: input.disowned }),
     ...(input.findings === undefined ? { starts: startsOf(verdicts, kindOf) } : {}),

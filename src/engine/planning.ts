@@ -4,6 +4,7 @@ import type { GuardPolicy } from '../core/guard.js';
 import type { JsonObject } from '../core/json.js';
 import type { Us } from '../core/owner.js';
 import type { Reached } from '../core/plan.js';
+import type { Citations } from '../core/references.js';
 import { isInScope, type Scope } from '../core/scope.js';
 import type { Start } from '../core/start.js';
 import type { Ids } from '../core/state.js';
@@ -81,6 +82,8 @@ export interface Planned {
   readonly chores: readonly Chore[];
   /** Ids of what the run makes, for whatever names it: `observation.catalog` goes by it. */
   readonly learnt: Learnt;
+  /** Absent of a round: what it changes has no texts that name something. */
+  readonly citations?: Citations;
   /** Where optimizers are to start from now on; absent where a run says nothing of that. */
   readonly starts?: ReadonlyMap<Address, Start | null>;
   /** Of a round: what the next ones have to know once the change is made. */

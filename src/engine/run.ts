@@ -159,7 +159,7 @@ export class Run {
     const { homes, state, live, catalog } = observation;
     if (homes.state === null) throw new Error('the lock is held in a table that is not there');
     const { binding } = input;
-    const idsOf = idsFor(binding.kindOf, catalog);
+    const idsOf = idsFor(binding.kindOf, catalog, current.citations);
     const { run, command } = input.me;
     const context = {
       ...homes.state,

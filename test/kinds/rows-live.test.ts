@@ -251,6 +251,41 @@ describe('cells that name something', () => {
     ]);
   });
 
+  it.each(['owned', 'seed'])(
+    'that are %s are told what is called otherwise now, and what was deleted',
+    async (mode) => {
+      const place = on();
+      const items = [
+        { site: 'Bonn', queue: 'Mine' },
+        { site: 'Kiel', queue: 'Theirs' },
+      ];
+      const files = table({ mode, items }, naming('queue', 'Queue'));
+      for (const name of ['Mine', 'Theirs']) {
+        await place.send('POST', '/api/v2/routing/queues', { name });
+      }
+      await place.apply(files);
+      const ids = ['Mine', 'Theirs'].map(
+        (name) => [...place.bench.org.queues.values()].find((one) => one.name === name)?.id ?? '',
+      );
+      const [mine = '', theirs = ''] = ids;
+      await place.send('PUT', `/api/v2/routing/queues/${mine}`, { name: 'Ours' });
+      await place.send('DELETE', `/api/v2/routing/queues/${theirs}`);
+      const { plan } = await place.plan(files);
+      const renamed = `the org has no queue "Mine"; the one that it was (id ${mine}) is called "Ours" now`;
+      const deleted = expect.stringContaining(`(id ${theirs}) was deleted`) as string;
+      expect(plan.blocked?.[0]?.obstacles.map(({ message, hint }) => [message, hint])).toEqual([
+        [renamed, 'write "Ours" in the manifest, or rename the queue back to "Mine" in the org'],
+        [deleted, expect.stringContaining('name another queue in the manifest')],
+      ]);
+      expect(plan.dangling).toEqual([
+        `DataTable/Sites, row "Bonn": ${renamed}`,
+        expect.stringContaining(
+          `DataTable/Sites, row "Kiel": the org has no queue "Theirs"; the one`,
+        ),
+      ]);
+    },
+  );
+
   it('list what they name only where a manifest has such a column', async () => {
     const place = on();
     const { exchange, sent } = faulty(place.bench.exchange);

@@ -169,9 +169,10 @@ export interface Applied extends Execution {
 /** Executes a plan, as `strategos apply` would once it has its lock. */
 export async function carryOut(
   bench: Place,
-  { plan: planned, observation, recheck, chores, learnt, starts, recorded, disowned }: Planned,
+  { plan: planned, citations, ...seen }: Planned,
   options: ExecuteOptions = {},
 ): Promise<Applied> {
+  const { observation, recheck, chores, learnt, starts, recorded, disowned } = seen;
   const { exchange, client, interrupted = () => false, activationTimeoutMs = 30_000 } = options;
   const { owner = OWNER, run = 'run', backend = BACKEND, bulk = false, kinds } = options;
   const uses = planned.changes.map(({ address }) => kindName(address));
@@ -184,7 +185,7 @@ export async function carryOut(
   const ledger = new Ledger(writer, audit, { clock, random });
   const homes = await buildHomes(ledger, observation.homes, binding);
   if (homes.state === null) throw new Error('the state table was made and is not there');
-  const idsOf = idsFor(kindOf, observation.catalog);
+  const idsOf = idsFor(kindOf, observation.catalog, citations);
   const tuningOf = tuningFor(starts === undefined ? {} : { starts });
   const { records } = observation.state;
   const { markOf } = binding;
