@@ -92,8 +92,11 @@ export function erlangA(line: Line, patienceSeconds: number, withinSeconds: numb
   const inLine = (lost * lineSum) / whole;
   const abandoned = (gone * inLine) / callsPerSecond;
   const logAllBusy = Math.log(lost) + logOfOne - Math.log(whole);
-  const later = integral(withinSeconds, (x) =>
-    Math.exp(logAllBusy - (callsPerSecond * Math.expm1(-gone * x)) / gone - (done + gone) * x),
+  const later = integral(
+    withinSeconds,
+    (x) =>
+      Math.exp(logAllBusy - (callsPerSecond * Math.expm1(-gone * x)) / gone - (done + gone) * x),
+    peakOf(callsPerSecond, done, gone),
   );
   return {
     waits: (lost * (one + sum)) / whole,
@@ -120,17 +123,47 @@ const POINTS = [
   [Math.sqrt(5 - 2 * Math.sqrt(10 / 7)) / 3, (322 + 13 * Math.sqrt(70)) / 900],
   [Math.sqrt(5 + 2 * Math.sqrt(10 / 7)) / 3, (322 - 13 * Math.sqrt(70)) / 900],
 ] as const;
-const PANELS = 64;
+/** A first panel is so much narrower than the peak, and each further out wider by a factor. */
+const FINER = 4;
+const WIDER = 1.2;
+const FEWEST_PANELS = 16;
 
-function integral(to: number, of: (x: number) => number): number {
-  const half = to / PANELS / 2;
+interface Peak {
+  readonly at: number;
+  /** In which the function falls by about a half. */
+  readonly width: number;
+}
+
+/** What is integrated has one peak, and falls the steeper the further from it. */
+function peakOf(callsPerSecond: number, done: number, gone: number): Peak {
+  const at = Math.max(0, Math.log(callsPerSecond / (done + gone)) / gone);
+  const slope = Math.max(0, done + gone - callsPerSecond);
+  const bend = Math.sqrt(gone * Math.min(callsPerSecond, done + gone));
+  return { at, width: 1 / Math.max(slope, bend) };
+}
+
+function integral(to: number, of: (x: number) => number, peak: Peak): number {
+  const top = Math.min(peak.at, to);
+  const finest = Math.min(peak.width / FINER, to / FEWEST_PANELS);
+  return (
+    outward(top, finest, (x) => of(top - x)) + outward(to - top, finest, (x) => of(top + x))
+  );
+}
+
+/** From 0 up, by panels that become wider. */
+function outward(to: number, first: number, of: (x: number) => number): number {
   let sum = 0;
-  for (let panel = 0; panel < PANELS; panel += 1) {
-    const middle = (2 * panel + 1) * half;
+  let from = 0;
+  for (let width = first; from < to; width *= WIDER) {
+    const until = Math.min(to, from + width);
+    const half = (until - from) / 2;
+    const middle = from + half;
     for (const [place, weight] of POINTS) {
-      if (place === 0) sum += weight * of(middle);
-      else sum += weight * (of(middle - place * half) + of(middle + place * half));
+      if (place === 0) sum += half * weight * of(middle);
+      else sum += half * weight * (of(middle - place * half) + of(middle + place * half));
     }
+    if (until === from) return sum;
+    from = until;
   }
-  return sum * half;
+  return sum;
 }

@@ -26,6 +26,24 @@ describe('the tables', () => {
   });
 });
 
+/** By 40 digits; columns as in the table. Short calls, many agents and long promises: steep. */
+const STEEP = [
+  [10, 30, 1, 1, 600, 0.333333005493],
+  [10, 12, 1, 1, 600, 0.786367647043],
+  [100, 120, 10, 1, 600, 0.820010971818],
+  [100, 120, 240, 1, 600, 0.806073344978],
+  [1000, 1000, 1, 1, 600, 0.987385388651],
+  [1000, 900, 10, 180, 600, 0.999999675732],
+  [10_000, 12_000, 10, 180, 600, 0.833333333333],
+  [10_000, 9_990, 240, 1, 600, 0.993110020211],
+] as const;
+
+it.each(STEEP)('%d agents, %d erlang, calls of %d s, patience %d s: within %d s', (...row) => {
+  const [agents, load, handleSeconds, patience, within, served] = row;
+  const line = { agents, handleSeconds, callsPerSecond: load / handleSeconds };
+  close(erlangA(line, patience, within).served, served);
+});
+
 const anyLine = fc.record({
   agents: fc.integer({ min: 1, max: 80 }),
   busy: fc.double({ min: 0.2, max: 1.3, noNaN: true }),
