@@ -80,9 +80,16 @@ function comparedOf(
   };
 }
 
+/** Of n values n + 1 places are as likely for one more: with few of them that tells. */
 function rangeOf(values: readonly number[]): [number, number] {
   const sorted = [...values].sort((a, b) => a - b);
-  const at = (part: number): number => sorted[Math.round(part * (sorted.length - 1))] ?? 0;
+  const last = sorted.length - 1;
+  const at = (part: number): number => {
+    const place = Math.min(Math.max(0, part * (sorted.length + 1) - 1), last);
+    const below = Math.floor(place);
+    const [low = 0, high = low] = [sorted[below], sorted[below + 1]];
+    return low + (high - low) * (place - below);
+  };
   return [rounded(at(LOW)), rounded(at(HIGH))];
 }
 

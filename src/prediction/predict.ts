@@ -151,7 +151,7 @@ function predicted(
   const runs = isTooMuch ? MOST_RUNS : enough;
   const seed = `${asked.seed} ${flows.map(({ address }) => address).join(' ')}`;
   const pairs = Array.from({ length: runs }, (_, run) =>
-    pairOf(known, `${seed} ${run}`, isTooMuch),
+    pairOf(known, `${seed} ${run}`, { byBooks: isTooMuch, turn: run / runs }),
   );
   const widen = asked.widen ?? USUAL_WIDENING;
   const compared = known.queues.map((queue, index) => ({
@@ -325,7 +325,13 @@ function doubtful(known: Neighbourhood, touched: ReadonlySet<string>): string | 
   return null;
 }
 
-function pairOf(known: Neighbourhood, seed: string, byBooks: boolean): Pair {
+interface Way {
+  readonly byBooks: boolean;
+  /** Where in the shape of the arrivals it begins, as a part of it. */
+  readonly turn: number;
+}
+
+function pairOf(known: Neighbourhood, seed: string, { byBooks, turn }: Way): Pair {
   const chance = chanceFrom(`${seed} what nobody knows`);
   const drawn = drawnFrom(known, chance);
   // Of a part of an agent there is one or there is none: the same before and after.
@@ -338,7 +344,8 @@ function pairOf(known: Neighbourhood, seed: string, byBooks: boolean): Pair {
   }
   const played = (ways: 'before' | 'after'): Tally[][] => {
     const groups = whole(ways === 'before' ? known.agents : known.agentsAfter);
-    return play({ ...drawn, groups, streams: streamsOf(known, drawn.factors, ways) }, seed, SPAN);
+    const streams = streamsOf(known, drawn.factors, ways);
+    return play({ ...drawn, groups, streams: streams.map((one) => turned(one, turn)) }, seed, SPAN);
   };
   return { before: played('before'), after: played('after') };
 }
@@ -396,6 +403,15 @@ function streamsOf(
       return more === 0 ? [] : [one];
     }),
   ];
+}
+
+/**
+ * What is counted of a run is no whole number of shapes. Each begins elsewhere, all together
+ * everywhere: else some quarters of an hour would be met twice as often as others.
+ */
+function turned(stream: Stream, turn: number): Stream {
+  const at = Math.floor(turn * stream.shape.length);
+  return { ...stream, shape: [...stream.shape.slice(at), ...stream.shape.slice(0, at)] };
 }
 
 function directTo(queue: number): Routing {

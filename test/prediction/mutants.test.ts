@@ -85,7 +85,7 @@ async function claimsBroken(): Promise<string[]> {
     'the range of a difference is narrower than that of an hour',
     moved!.queues.every(({ served }) => {
       const width = served.differenceHigh - served.differenceLow;
-      return width < 0.7 * (served.hourHigh - served.hourLow);
+      return width < 0.9 * (served.hourHigh - served.hourLow);
     }),
   );
   const pooled: World = { shared: true, own: [6, 6], others: [0, 0] };

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { NO_FIGURES } from '../../src/core/metrics.js';
 import type { Predicted } from '../../src/core/prediction.js';
-import { fitted, shapeOf, traitsOf } from '../../src/prediction/fit.js';
+import { expectedIn, fitted, shapeOf, traitsOf } from '../../src/prediction/fit.js';
 import { toldApart } from '../../src/prediction/flows.js';
 import {
   sharesIn,
@@ -309,4 +309,27 @@ it('arrivals have a shape only where it is more than chance', () => {
   expect(shapeOf(parts([30, 36, 28, 31, 25, 33]))).toEqual([1]);
   expect(shapeOf(parts([60, 60, 20, 20, 60, 20]))).toEqual([1.5, 1.5, 0.5, 0.5, 1.5, 0.5]);
   expect(shapeOf(parts([0, 0, 0, 0]))).toEqual([1]);
+});
+
+it.each(['rising', 'falling'])('%s arrivals are met as they came, no part of them twice', (way) => {
+  const counts = Array.from({ length: 12 }, (_, at) => 20 + 5 * (way === 'rising' ? at : 11 - at));
+  const parts = counts.map((offered) => ({
+    ...NO_FIGURES,
+    offered,
+    answered: offered * 0.92,
+    abandoned: offered * 0.08,
+    waitMs: offered * 0.92 * 15_000,
+    gaveUpMs: offered * 0.08 * 60_000,
+    handled: offered * 0.92,
+    handleMs: offered * 0.92 * 240_000,
+    inTime: offered * 0.7,
+    judged: offered,
+  }));
+  const queue = { id: 'a', name: 'a', withinSeconds: 20, slots: 22, members: null, parts };
+  const ways = waysOf(['a'], [1]);
+  const whatIf = { slots: new Map<string, number>(), calls: new Map<string, number>() };
+  const found = only(predict({ queues: [queue], flows: [flowOf(ways, ways)], seed: 'x', whatIf }));
+  const books = expectedIn(traitsOf(queue), fitted(traitsOf(queue), 22, 20).agents, 20);
+  expect(Math.abs(found.queues[0]!.served.after - books.served)).toBeLessThan(0.03);
+  expect(Math.abs(found.queues[0]!.occupancy.after - books.occupancy)).toBeLessThan(0.03);
 });
