@@ -221,7 +221,7 @@ export class Survey {
   ): View['queues'] {
     return queuesOf(
       ids.map((id) => {
-        const promise = this.session.client.promise(id);
+        const promise = this.session.client.promise(id, 'voice');
         return {
           id,
           name: nameOf(id),

@@ -106,7 +106,7 @@ async function replayOf(
     id,
     name: observation.catalog.nameOf('queue', id),
     parts: partsIn(found.get(id) ?? [], span),
-    withinSeconds: (reader.promise(id)?.withinMs ?? USUAL_PROMISE_MS) / 1000,
+    withinSeconds: (reader.promise(id, 'voice')?.withinMs ?? USUAL_PROMISE_MS) / 1000,
     slots: null,
     members: null,
   }));

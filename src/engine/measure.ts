@@ -164,7 +164,7 @@ export async function measured(
       id,
       name: catalog.nameOf('queue', id),
       parts,
-      withinSeconds: (reader.promise(id)?.withinMs ?? USUAL_PROMISE_MS) / 1000,
+      withinSeconds: (reader.promise(id, 'voice')?.withinMs ?? USUAL_PROMISE_MS) / 1000,
       // Who will be there nobody knows: as many as those weeks' callers must have met.
       slots: isLater ? roomFor(parts) : slots,
       ...(isLater || load === undefined ? {} : { onQueue: load.onQueue }),

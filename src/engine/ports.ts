@@ -97,8 +97,11 @@ export interface Reader {
   holders(of: readonly Held[]): Promise<Holders>;
   /** A queue that the platform says nothing about is absent. */
   loads(queueIds: readonly string[]): Promise<Map<string, QueueLoad>>;
-  /** The promise of a queue, as its listing had it; `null` where that said nothing. */
-  promise(queueId: string): QueuePromise | null;
+  /**
+   * The promise of a queue for a media type of analytics, as its listing had it; `null` where that
+   * said nothing.
+   */
+  promise(queueId: string, mediaType: string): QueuePromise | null;
   /** What names the object of that id by it; `type`: as dependency tracking calls it. */
   consumers(id: string, type: string): Promise<Consumer[]>;
   /** Calls that one agent handles at a time; `null` where the settings do not speak of calls. */

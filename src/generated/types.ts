@@ -3419,7 +3419,7 @@ export interface ResultQueueMetrics {
   role: 'target' | 'fallback';
   weight: number;
   /**
-   * What the queue promises; absent where it does not say.
+   * What the queue promises for that medium; absent where it does not say.
    */
   target?: {
     percent: number | null;

@@ -90,14 +90,17 @@ export function consumer(entity: JsonObject): Consumer {
   return { ...named(entity), version: textOf(version), type: textOf(type) };
 }
 
-/** How a queue means to answer its calls; `null` where it does not say. */
-export function promiseIn(queue: JsonObject): QueuePromise | null {
+/** How a queue means to answer what comes, by medium as its settings call it. */
+export function promisesIn(queue: JsonObject): ReadonlyMap<string, QueuePromise> {
   const settings = isObject(queue['mediaSettings']) ? queue['mediaSettings'] : {};
-  const call = isObject(settings['call']) ? settings['call'] : {};
-  const promise = isObject(call['serviceLevel']) ? call['serviceLevel'] : {};
-  const { durationMs, percentage } = promise;
-  if (typeof durationMs !== 'number' || durationMs <= 0) return null;
-  return { withinMs: durationMs, part: typeof percentage === 'number' ? percentage : null };
+  const found = Object.entries(settings).flatMap(([medium, of]) => {
+    const promise = isObject(of) && isObject(of['serviceLevel']) ? of['serviceLevel'] : {};
+    const { durationMs, percentage } = promise;
+    if (typeof durationMs !== 'number' || durationMs <= 0) return [];
+    const part = typeof percentage === 'number' ? percentage : null;
+    return [[medium, { withinMs: durationMs, part }] as const];
+  });
+  return new Map(found);
 }
 
 export function member(entity: JsonObject): Member {

@@ -49,7 +49,7 @@ import {
   loadsOf,
   member,
   named,
-  promiseIn,
+  promisesIn,
   userIdOf,
 } from './entities.js';
 import {
@@ -156,7 +156,7 @@ class GenesysCloud implements Writer, Examiner {
   private readonly largestPages = new Map<string, number>();
   /** By queue, as the listing of queues had them. */
   private readonly memberCounts = new Map<string, number>();
-  private readonly promises = new Map<string, QueuePromise>();
+  private readonly promises = new Map<string, ReadonlyMap<string, QueuePromise>>();
 
   constructor(
     private readonly connection: Connection,
@@ -272,13 +272,15 @@ class GenesysCloud implements Writer, Examiner {
     for (const queue of found) {
       const { memberCount: count } = queue;
       if (typeof count === 'number') this.memberCounts.set(textOf(queue['id']), count);
-      const promise = promiseIn(queue);
-      if (promise !== null) this.promises.set(textOf(queue['id']), promise);
+      const promises = promisesIn(queue);
+      if (promises.size > 0) this.promises.set(textOf(queue['id']), promises);
     }
   }
 
-  promise(queueId: string): QueuePromise | null {
-    return this.promises.get(queueId) ?? null;
+  promise(queueId: string, mediaType: string): QueuePromise | null {
+    // Analytics and the settings of a queue have two words for calls, and one for the rest.
+    const medium = mediaType === 'voice' ? 'call' : mediaType;
+    return this.promises.get(queueId)?.get(medium) ?? null;
   }
 
   async skills(): Promise<NamedEntity[]> {

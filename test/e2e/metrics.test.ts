@@ -38,7 +38,11 @@ interface Found {
   readonly strategies: readonly {
     readonly address: string;
     readonly total: { readonly offered: number };
-    readonly queues: readonly { readonly queue: string; readonly offered: number }[];
+    readonly queues: readonly {
+      readonly queue: string;
+      readonly offered: number;
+      readonly target?: { readonly percent: number | null; readonly withinSeconds: number };
+    }[];
   }[];
 }
 
@@ -136,6 +140,30 @@ describe('metrics', () => {
     expect(ended.code).toBe(6);
     expect(ended.stderr).toContain('analytics:conversationAggregate:view');
     expect(ended.stderr).toMatch(/→ add analytics:conversationAggregate:view to a role/);
+  });
+
+  it('hold each queue to what it promises for that medium, in whole numbers', async () => {
+    await place.strategos(['apply', '--yes', '--quiet']);
+    const { queues } = place.simulator.org;
+    const billing = [...queues.values()].find(({ name }) => name === 'Billing')!;
+    billing.settings = {
+      ...billing.settings,
+      mediaSettings: {
+        call: { serviceLevel: { percentage: 0.57, durationMs: 20_000 } },
+        email: { serviceLevel: { percentage: 0.9, durationMs: 86_400_000 } },
+      },
+    };
+    const shown = async (media: string): Promise<readonly unknown[]> => {
+      const { strategies } = await report('--target', 'billing', '--media', media);
+      return strategies.flatMap((one) => one.queues.map(({ target }) => target));
+    };
+    expect((await shown('voice'))[0]).toEqual({ percent: 57, withinSeconds: 20 });
+    expect((await shown('email'))[0]).toEqual({ percent: 90, withinSeconds: 86_400 });
+    // No queue promises anything for them, and one promise of several media there is not.
+    expect((await shown('cobrowse'))[0]).toBeUndefined();
+    expect((await shown('all'))[0]).toBeUndefined();
+    const { stdout } = await place.strategos(['metrics', '--target', 'billing']);
+    expect(stdout).toMatch(/ 57 % within 20 s/);
   });
 
   it('in Markdown and HTML have a chart', async () => {

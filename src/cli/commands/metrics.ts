@@ -46,14 +46,16 @@ export async function metrics(
     const former = formerIn(observation.state.records);
     const queueOf: MetricsScene['queueOf'] = ({ address }, queue) =>
       sought('queue', queue, address, catalog, former);
+    const mediaType = options.media === 'all' ? null : options.media;
     const targetOf: MetricsScene['targetOf'] = (id) => {
-      const promise = session.client.promise(id);
+      // A queue promises something for each medium, and nothing for all of them together.
+      const promise = mediaType === null ? null : session.client.promise(id, mediaType);
       if (promise === null) return null;
-      const percent = promise.part === null ? null : promise.part * 100;
+      // 0.57 × 100 is 56.99999999999999.
+      const percent = promise.part === null ? null : Number((promise.part * 100).toFixed(6));
       return { percent, withinSeconds: promise.withinMs / 1000 };
     };
     const scene: MetricsScene = { shown, live, catalog, queueOf, kindOf, targetOf };
-    const mediaType = options.media === 'all' ? null : options.media;
     const queueIds = queuesOf(scene);
     session.events.emit({ type: 'doing', what: 'asking for the figures' });
     const { fromMs, toMs } = spanOf(options, session.client.nowMs());
