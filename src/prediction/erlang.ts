@@ -145,9 +145,7 @@ function peakOf(callsPerSecond: number, done: number, gone: number): Peak {
 function integral(to: number, of: (x: number) => number, peak: Peak): number {
   const top = Math.min(peak.at, to);
   const finest = Math.min(peak.width / FINER, to / FEWEST_PANELS);
-  return (
-    outward(top, finest, (x) => of(top - x)) + outward(to - top, finest, (x) => of(top + x))
-  );
+  return outward(top, finest, (x) => of(top - x)) + outward(to - top, finest, (x) => of(top + x));
 }
 
 /** From 0 up, by panels that become wider. */
