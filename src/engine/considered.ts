@@ -15,7 +15,14 @@ import type { Uncommitted } from '../core/uncommitted.js';
 import type { CheckResult, Desired, Live, Manifest } from '../core/types.js';
 import { resolve } from '../manifest/resolve.js';
 import { decide, type Decision, type Target, type Times } from '../optimizer/control.js';
-import { knownOf, meanShares, memoryIn, memoryJson, remembering } from '../optimizer/memory.js';
+import {
+  broughtUp,
+  knownOf,
+  meanShares,
+  memoryIn,
+  memoryJson,
+  remembering,
+} from '../optimizer/memory.js';
 import type { ByQueue, Memory } from '../optimizer/memory.js';
 import { policies, policyFor } from '../optimizer/policies.js';
 import type { Load, Policy } from '../optimizer/policy.js';
@@ -284,15 +291,9 @@ function slotsIn(target: Target | undefined): number {
   return (target?.load?.slots ?? 0) * (target?.part ?? 1);
 }
 
-/** What earlier rounds have left; weights that somebody else has set since are a move as well. */
 function memoryOf(record: StateRecord | undefined, tunable: Tunable, { now }: Scene): Memory {
-  const memory = memoryIn(record?.memory);
-  const last = memory.moves.at(-1);
-  const weights = weightsOf(tunable);
-  if (last === undefined || areIn(last.weights, weights)) return memory;
-  const saidAt = Math.round(Date.parse(record?.at ?? '') / 1000);
-  const at = saidAt > last.at && saidAt * 1000 <= now ? saidAt : Math.round(now / 1000);
-  return { ...memory, moves: [...memory.moves, { at, weights }] };
+  const said = { saidAtMs: Date.parse(record?.at ?? ''), nowMs: now };
+  return broughtUp(memoryIn(record?.memory), weightsOf(tunable), said);
 }
 
 /** What is no number has no place in a record. */

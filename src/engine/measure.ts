@@ -14,7 +14,7 @@ import { NO_FIGURES, type Figures } from '../core/metrics.js';
 import { kindName } from '../core/outcome.js';
 import type { Predicted, Prediction } from '../core/prediction.js';
 import type { Change, Hash, Live, Plan } from '../core/types.js';
-import { meanShares, memoryIn } from '../optimizer/memory.js';
+import { broughtUp, meanShares, memoryIn, type Memory } from '../optimizer/memory.js';
 import { PART_SECONDS, queuesIn, type Flow, type Ways } from '../prediction/measured.js';
 import type { MeasuredQueue } from '../prediction/measured.js';
 import { roomFor } from '../prediction/check.js';
@@ -57,11 +57,11 @@ export async function predictionOf(
 ): Promise<Prediction | null> {
   const nowMs = reader.nowMs();
   const former = formerIn(planned.observation.state.records);
-  const scene = { planned, binding, nowMs, former };
+  const spans = spansOf(request.atMs, nowMs);
+  const scene = { planned, binding, nowMs, former, spans };
   const flows = flowsOf(scene);
   const changed = flows.filter(({ changes }) => changes);
   if (changed.length === 0) return null;
-  const spans = spansOf(request.atMs, nowMs);
   const about = aboutOf(spans, request.at);
   const open = changed.filter(({ refused }) => refused === null);
   const ids = [...new Set(open.flatMap((one) => [one.before, one.after].flatMap(queuesIn)))];
@@ -121,12 +121,15 @@ export interface Scene {
   readonly nowMs: number;
   /** What names of queues once stood for. */
   readonly former: Former;
+  /** What is counted from, in quarters of an hour. */
+  readonly spans: Spans;
 }
 
 /** Of an org that nobody is about to change. */
 export function sceneAtRest(observation: Observation, binding: Binding, nowMs: number): Scene {
   const planned = { plan: { changes: [] }, observation, seen: {} };
-  return { planned, binding, nowMs, former: formerIn(observation.state.records) };
+  const former = formerIn(observation.state.records);
+  return { planned, binding, nowMs, former, spans: spansOf(null, nowMs) };
 }
 
 export async function measured(
@@ -227,7 +230,8 @@ function flowOf(live: Live, change: Change | undefined, bound: Bound, scene: Sce
   const from = wasOpen ? destinationsOf(live, fields, bound, scene) : [];
   const before = waysOf(from, bound);
   if (change === undefined) {
-    return { address, before, after: before, changes: false, ...because(null) };
+    const { shares } = countedOf(live, before, scene);
+    return { address, before, after: before, changes: false, ...because(null), shares };
   }
   const self = { address, before, changes: true };
   if (!wasOpen) return { ...self, after: before, ...because('it takes no calls yet') };
@@ -253,11 +257,11 @@ function flowOf(live: Live, change: Change | undefined, bound: Bound, scene: Sce
       ...because('other skills are required: other agents take calls'),
     };
   }
-  const { shares, moved } = sharesOf(live, before, scene);
+  const { moved, notes: doubts, ...counted } = countedOf(live, before, scene);
   const [unknown] = [...unknownIn(from, before), ...unknownIn(to, ways)];
   const why =
     unknown === undefined ? moved : `${unknown} is not in the org: nobody knows who will be in it`;
-  return { ...self, after: ways, refused: why, shares, notes };
+  return { ...self, after: ways, refused: why, notes: [...notes, ...doubts], ...counted };
 }
 
 /** Queues that calls are led to and that the platform cannot be asked about, yet or any more. */
@@ -348,36 +352,72 @@ export function restingFlow(live: Live, scene: Scene): Flow | null {
   const bound = scene.binding.of(live.kind);
   const flow = bound.kind.traffic === undefined ? null : flowOf(live, undefined, bound, scene);
   if (flow === null) return null;
-  const { shares, moved } = sharesOf(live, flow.before, scene);
-  return { ...flow, shares, refused: moved };
+  const { moved, ...counted } = countedOf(live, flow.before, scene);
+  return { ...flow, ...counted, refused: moved };
 }
 
-/** Mean shares where an optimizer has moved them; `moved` where it is not known how. */
-function sharesOf(
-  { address, kind, fields }: Live,
-  before: Ways,
-  { planned, binding, nowMs }: Scene,
-): { readonly shares: Flow['shares']; readonly moved: string | null } {
-  const record = planned.observation.state.records.get(address);
+type CountedUnder = Pick<Flow, 'shares' | 'notes' | 'settledParts'> & {
+  /** Why nothing can be told of it. */
+  readonly moved: string | null;
+};
+
+/** Under which weights its calls were counted: mean ones where an optimizer has moved them. */
+function countedOf(live: Live, before: Ways, scene: Scene): CountedUnder {
+  const record = scene.planned.observation.state.records.get(live.address);
   const memory = memoryIn(record?.memory);
-  const fromMs = nowMs - WINDOW_HOURS * HOUR_MS;
+  const saidAtMs = Date.parse(record?.at ?? '');
   if (memory.moves.length > 0) {
-    const { catalog } = planned.observation;
-    const named = (binding.kindOf(kind).traffic?.destinations(fields) ?? []).flatMap((one) => {
-      const resolution = catalog.resolve('queue', one.queue);
-      return resolution.found ? [[resolution.id, referenceKey(one.queue)] as const] : [];
-    });
-    const keys = new Map(named);
-    const [first = []] = before.tiers;
-    const now = Object.fromEntries(first.map((way) => [keys.get(way.queue) ?? '', way.weight]));
-    const shares = meanShares(memory, now, Object.keys(now), [fromMs, nowMs]);
-    const byQueue = first.map((way, at) => [way.queue, shares[at] ?? 0] as const);
-    return { shares: Object.fromEntries(byQueue), moved: null };
+    const shares = rememberedShares(memory, { live, before, saidAtMs }, scene);
+    return { shares, notes: [], moved: null };
   }
-  const agoMs = nowMs - Date.parse(record?.at ?? '');
-  if (!(agoMs < SETTLED_MS)) return { shares: null, moved: null };
-  const minutes = Math.floor(agoMs / 60_000);
-  return { shares: null, moved: `it was changed ${minutes} min ago: 30 min have to pass` };
+  return { shares: null, ...sinceMoved(saidAtMs, scene) };
+}
+
+function rememberedShares(
+  memory: Memory,
+  { live, before, saidAtMs }: { readonly live: Live; before: Ways; readonly saidAtMs: number },
+  { planned, binding, nowMs }: Scene,
+): Readonly<Record<string, number>> {
+  const { catalog } = planned.observation;
+  const all = binding.kindOf(live.kind).traffic?.destinations(live.fields) ?? [];
+  const keys = new Map(
+    all.flatMap(({ queue }) => {
+      const resolution = catalog.resolve('queue', queue);
+      return resolution.found ? [[resolution.id, referenceKey(queue)] as const] : [];
+    }),
+  );
+  const targets = all.filter(({ role }) => role === 'target');
+  const weights = Object.fromEntries(targets.map((one) => [referenceKey(one.queue), one.weight]));
+  const [first = []] = before.tiers;
+  const now = Object.fromEntries(first.map((way) => [keys.get(way.queue) ?? '', way.weight]));
+  const span = [nowMs - WINDOW_HOURS * HOUR_MS, nowMs] as const;
+  const known = broughtUp(memory, weights, { saidAtMs, nowMs });
+  const shares = meanShares(known, now, Object.keys(now), span);
+  return Object.fromEntries(first.map((way, at) => [way.queue, shares[at] ?? 0]));
+}
+
+/**
+ * What was counted before its last change came by ways that nobody knows any more: taken for calls
+ * of today's, a part of them would be others' who stay where they are.
+ */
+function sinceMoved(movedMs: number, { nowMs, spans }: Scene): Omit<CountedUnder, 'shares'> {
+  const minutes = Math.floor((nowMs - movedMs) / 60_000);
+  if (nowMs - movedMs < SETTLED_MS) {
+    return { notes: [], moved: `it was changed ${minutes} min ago: 30 min have to pass` };
+  }
+  const parts = spans.flatMap(([from, to]) =>
+    Array.from({ length: Math.round((to - from) / PART_MS) }, (_, at) => from + at * PART_MS),
+  );
+  const settledParts = parts.filter((fromMs) => !(fromMs < movedMs)).length;
+  if (settledParts === parts.length) return { notes: [], moved: null };
+  const since = new Date(movedMs).toISOString().slice(0, 16);
+  if (settledParts === 0) {
+    const moved = `it was changed at ${since}Z, after all the hours that would count`;
+    return { notes: [], moved };
+  }
+  const hours = (settledParts * PART_MS) / HOUR_MS;
+  const note = `it was changed at ${since}Z: only the ${hours} h counted since then are used`;
+  return { notes: [note], moved: null, settledParts };
 }
 
 /** The plan with its prediction, and the requests of both. */

@@ -52,6 +52,35 @@ export function remembering(memory: Memory, { nowMs, before, after, slots }: Mov
   return { slots, moves: [...moves, { at: now, weights: after }].slice(-MOST_MOVES) };
 }
 
+/** When a record was written, and now. Milliseconds since 1970. */
+export interface Said {
+  readonly saidAtMs: number;
+  readonly nowMs: number;
+}
+
+/**
+ * The memory where somebody else may have set weights since: that is a move as well. When it was
+ * made says the record, as far as that can be; else it is taken to be of just now. A queue that
+ * came with it had no calls before.
+ */
+export function broughtUp(memory: Memory, weights: ByQueue, { saidAtMs, nowMs }: Said): Memory {
+  const last = memory.moves.at(-1);
+  if (last === undefined) return memory;
+  const [saidAt, now] = [saidAtMs, nowMs].map((ms) => Math.round(ms / 1000)) as [number, number];
+  const isSaid = saidAt > last.at && saidAtMs <= nowMs;
+  const isKnown = (queue: string): boolean => knownOf(last.weights, queue) !== undefined;
+  const isGone = (queue: string): boolean => knownOf(weights, queue) === undefined;
+  const known = Object.keys(last.weights);
+  // Where one is gone as well, it may be the same one under another name.
+  const added =
+    isSaid && !known.some(isGone) ? Object.keys(weights).filter((one) => !isKnown(one)) : [];
+  const isSame = known.every((one) => knownOf(last.weights, one) === knownOf(weights, one));
+  if (isSame && added.length === 0) return memory;
+  const none = Object.fromEntries(added.map((queue) => [queue, 0]));
+  const before = memory.moves.map((one) => ({ ...one, weights: { ...none, ...one.weights } }));
+  return { ...memory, moves: [...before, { at: isSaid ? saidAt : now, weights }] };
+}
+
 /** As small as it can be said: queues once, then numbers in their order. */
 export function memoryJson({ slots, moves }: Memory): JsonObject {
   const queues = Object.keys(slots);

@@ -109,7 +109,8 @@ function pairsAt({ queues, flows, seed }: Past, at: number): Pair[] {
     const parts = queue.parts.slice(at - WINDOW, at);
     return { ...queue, parts, slots: roomFor(parts), members: null };
   });
-  const open = flows.map((flow) => ({ ...flow, after: flow.before, changes: true, refused: null }));
+  const whole = { changes: true, refused: null, settledParts: Infinity };
+  const open = flows.map((flow) => ({ ...flow, ...whole, after: flow.before }));
   const whatIf = { slots: new Map<string, number>(), calls: new Map<string, number>() };
   const asked: Asked = { queues: then, flows: open, seed: `${seed} ${at}`, whatIf, mostRuns: RUNS };
   const seen = new Set<string>();

@@ -36,6 +36,8 @@ export interface Flow {
   readonly notes: readonly string[];
   /** Mean shares of the weights of its first tier over the window, where they have moved. */
   readonly shares: Readonly<Record<string, number>> | null;
+  /** So many of the newest parts were counted under the ways of `before`; absent: all of them. */
+  readonly settledParts?: number;
 }
 
 /** What if, though nothing of the routing changes: by the ids of queues. */

@@ -194,8 +194,12 @@ function queuesOf(flows: readonly Flow[], { queues }: Measured): MeasuredQueue[]
 /** A text is why nothing can be said. */
 function knownOf(flows: readonly Flow[], measured: Measured): Neighbourhood | string {
   const ids = [...new Set(flows.flatMap(touchedBy))];
-  const queues = queuesOf(flows, measured);
-  if (queues.length < ids.length) return 'a queue is not known in the org';
+  const found = queuesOf(flows, measured);
+  if (found.length < ids.length) return 'a queue is not known in the org';
+  const settled = Math.min(...flows.map(({ settledParts = Infinity }) => settledParts));
+  const queues = found.map((one) =>
+    settled < one.parts.length ? { ...one, parts: one.parts.slice(-settled) } : one,
+  );
   const traits = queues.map(traitsOf);
   const parts = Math.max(...queues.map((one) => one.parts.length));
   const { whatIf } = measured.asked;

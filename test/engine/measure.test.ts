@@ -34,6 +34,9 @@ const ORG: OrgFile = {
   traffic: [{ strategy: 's', arrivalsPerHour: 240, handleSeconds: 240, patienceSeconds: 180 }],
 };
 
+/** With hardly a call, so that weeks are over soon. */
+const QUIET: OrgFile = { ...ORG, traffic: [{ ...ORG.traffic![0]!, arrivalsPerHour: 2 }] };
+
 const manifest = (weight: number, spec: JsonObject = {}, capacity = 500): string =>
   JSON.stringify({
     apiVersion: 'strategos/v1',
@@ -51,8 +54,8 @@ const manifest = (weight: number, spec: JsonObject = {}, capacity = 500): string
 const files = (text: string): Record<string, string> => ({ 's.yaml': text });
 
 /** Weights 1 and 1 for `hours`, in traffic. */
-async function scene(backend: Backend, hours = 4): Promise<Bench> {
-  const on = bench(ORG);
+async function scene(backend: Backend, hours = 4, org = ORG): Promise<Bench> {
+  const on = bench(org);
   await applied(on, files(manifest(1)), backend);
   await on.clock.sleep(hours * 3_600_000);
   return on;
@@ -168,6 +171,40 @@ describe.each<[string, Backend]>([
   });
 });
 
+describe('weights that were others within the hours that count', () => {
+  const spares = (one: Prediction | null): readonly number[] =>
+    one!.strategies[0]!.queues.map(({ occupancy }) => occupancy.before);
+
+  it('are left out: what is said of now is of the weights of now', async () => {
+    const on = await scene(BACKEND);
+    await applied(on, files(manifest(0.4)), BACKEND);
+    await on.clock.sleep(75 * 60_000);
+    const { prediction, text } = await foreseen(on, BACKEND, manifest(1));
+    expect(text).toMatch(
+      /≈ it was changed at \S+Z: only the 1(\.25)? h counted since then are used/,
+    );
+    expect(prediction!.strategies[0]).toMatchObject({ refused: null });
+    // 11.4 of 16 erlang for twelve agents, and 4.6 for eight; a mix of both would be 9.4 and 6.6.
+    const [large = 0, small = 0] = spares(prediction);
+    expect(large).toBeGreaterThan(0.83);
+    expect(small).toBeLessThan(0.65);
+  });
+
+  it('leave nothing to go by at the hours of weeks that are all before', async () => {
+    const on = await scene(BACKEND, 24 * 30, QUIET);
+    await applied(on, files(manifest(0.2)), BACKEND);
+    await on.clock.sleep(3_600_000);
+    const at = on.clock.now() + 3_600_000;
+    const { text } = await foreseen(on, BACKEND, manifest(1), { atMs: at });
+    expect(text).toMatch(/no prediction: it was changed at \S+Z, after all the hours/);
+    await on.clock.sleep(7 * 24 * 3_600_000);
+    const later = { atMs: on.clock.now() + 3_600_000 };
+    expect((await foreseen(on, BACKEND, manifest(1), later)).text).toMatch(
+      /≈ it was changed at \S+Z: only the 1 h counted since then are used/,
+    );
+  });
+});
+
 it('on data tables a capacity is nobody’s to read, and on the strategies API it is', async () => {
   const on = await scene(ROWS);
   const { text, requests } = await foreseen(on, ROWS, manifest(1, {}, 3));
@@ -191,7 +228,7 @@ it('says of what stays nothing that is so of what goes', async () => {
 });
 
 it('at another hour goes by the same hour of four weeks', async () => {
-  const on = await scene(BACKEND, 4);
+  const on = await scene(BACKEND, 24 * 30, QUIET);
   const now = on.clock.now();
   const sent: string[] = [];
   const spy: Exchange = async (request) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  broughtUp,
   knownOf,
   meanShares,
   memoryIn,
@@ -64,5 +65,30 @@ describe('the memory of a strategy', () => {
       const shares = meanShares(back, { a: 1, b: 0 }, ['a', name], span);
       expect(shares).toEqual([1, 0]);
     }
+  });
+
+  it('takes what somebody else has set since for a move, of when the record says', () => {
+    const once = remembering(NO_MEMORY, move(60, { a: 1, b: 1 }, { a: 1, b: 0.25 }));
+    const said = { saidAtMs: NOW - 15 * 60_000, nowMs: NOW };
+    expect(broughtUp(once, { a: 1, b: 0.25 }, said)).toBe(once);
+    const edited = broughtUp(once, { a: 1, b: 1 }, said);
+    expect(meanShares(edited, { a: 1, b: 1 }, ['a', 'b'], span)).toEqual([0.725, 0.275]);
+    const nobodySays = broughtUp(once, { a: 1, b: 1 }, { saidAtMs: NaN, nowMs: NOW });
+    expect(meanShares(nobodySays, { a: 1, b: 1 }, ['a', 'b'], span)).toEqual([0.8, 0.2]);
+  });
+
+  it('knows that a queue that came since had no calls before, also once it is written', () => {
+    const once = remembering(NO_MEMORY, move(60, { a: 1, b: 1 }, { a: 1, b: 1 }));
+    const weights = { a: 1, b: 1, c: 2 };
+    const said = { saidAtMs: NOW - 30 * 60_000, nowMs: NOW };
+    const grown = broughtUp(once, weights, said);
+    const shares = [0.375, 0.375, 0.25];
+    expect(meanShares(grown, weights, ['a', 'b', 'c'], span)).toEqual(shares);
+    const moved = { nowMs: NOW, slots: { a: 3, b: 3, c: 3 }, before: weights, after: weights };
+    const back = memoryIn(memoryJson(remembering(grown, moved)));
+    expect(meanShares(back, weights, ['a', 'b', 'c'], span)).toEqual(shares);
+    // Under another name it may be the one that is gone.
+    const renamed = broughtUp(once, { a: 1, x: 1 }, said);
+    expect(meanShares(renamed, { a: 1, x: 1 }, ['a', 'x'], span)).toEqual([0.5, 0.5]);
   });
 });
