@@ -17,7 +17,7 @@ export function roundText(report: RoundReport, style: Style): string {
 function said({ state, reason, strategies }: RoundReport, style: Style): string {
   if (state === 'skipped') return style.warn(`skipped: ${visible(reason)}`);
   if (state === 'failed') return style.bad(`failed: ${visible(reason)}`);
-  if (strategies.length === 0) return 'no manifest has an optimizer';
+  if (strategies.length === 0) return visible(reason);
   const told = strategies.filter((one) => one.state !== 'steady');
   const steady = strategies.length - told.length;
   return [

@@ -267,8 +267,17 @@ describe('optimize', () => {
 
   it('says that there is nothing to do where no manifest has an optimizer', async () => {
     await open();
-    const { code, lines } = await optimize(['--target', 'billing']);
-    expect([code, lines[0]?.strategies]).toEqual([0, []]);
+    const none = 'none of what --target takes in has an optimizer in its manifest';
+    for (const more of [[], ['--dry-run']]) {
+      const { code, lines } = await optimize(['--target', 'billing', ...more]);
+      expect([code, lines[0]?.strategies, lines[0]?.reason]).toEqual([0, [], none]);
+    }
+    const page = await place.strategos(['optimize', '--target', 'billing', '--format', 'markdown']);
+    expect(page.stdout).toContain(': done: none of what ');
+    const text = await place.read('strategies/support.yaml');
+    await place.write('strategies/support.yaml', text.replace(/\n +optimizer:(?:\n {4,}.*)+/, ''));
+    const { lines } = await optimize([]);
+    expect(lines[0]?.reason).toBe('no manifest has an optimizer');
   });
 
   it('refuses a --target that no manifest has, also in a watch', async () => {

@@ -59,7 +59,11 @@ describe('a round for people', () => {
       'skipped: the lock is held',
     ],
     ['that failed', { state: 'failed', reason: 'no answer' }, 'failed: no answer'],
-    ['without an optimizer', { strategies: [] }, 'no manifest has an optimizer'],
+    [
+      'without an optimizer',
+      { strategies: [], reason: 'no manifest has an optimizer' },
+      'no manifest has an optimizer',
+    ],
     [
       'of a queue that nothing was reported for',
       {

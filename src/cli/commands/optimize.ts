@@ -260,8 +260,10 @@ class Optimizer {
   }
 
   private tell(about: About, told: Told): void {
-    const report = { run: null, reason: '', strategies: [], requests: 0, ...about, ...told };
     const { options, world } = this;
+    const whole = { run: null, reason: '', strategies: [], requests: 0, ...about, ...told };
+    const isIdle = whole.strategies.length === 0 && whole.reason === '';
+    const report = isIdle ? { ...whole, reason: idleText(options) } : whole;
     if (isPage(options.format)) return void this.reports.push(report);
     if (options.format === 'json') return world.out(roundJson(report));
     world.out(roundText(report, world.outStyle));
@@ -274,6 +276,11 @@ class Optimizer {
     if (options.format === 'markdown') world.out(roundsMarkdown(reports));
     if (options.format === 'html') world.out(roundsHtml(reports));
   }
+}
+
+function idleText({ target }: Pick<Options, 'target'>): string {
+  if (target === undefined) return 'no manifest has an optimizer';
+  return 'none of what --target takes in has an optimizer in its manifest';
 }
 
 /** What could not be looked at is said with 5 at the end, whatever became of the rest. */
