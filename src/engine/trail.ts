@@ -3,6 +3,7 @@ import type { Catalog } from '../core/catalog.js';
 import { PlatformError } from '../core/errors.js';
 import type { PlatformEvent, Witnessed } from '../core/deeds.js';
 import { sought, type Former } from '../core/former.js';
+import { byText } from '../core/issue.js';
 import type { Live } from '../core/types.js';
 import { rootOf, type Homes } from './homes.js';
 import type { Binding, Bound } from './bind.js';
@@ -35,6 +36,8 @@ export interface Gap {
 export interface Trail {
   readonly events: readonly Witnessed[];
   readonly gaps: readonly Gap[];
+  /** What the platform calls what may be done to any of it: `Create`. */
+  readonly actions: readonly string[];
 }
 
 /** What is searched for: where its records are, and which of them are about something of ours. */
@@ -55,10 +58,13 @@ export async function trailOf(reader: Reader, request: TrailRequest): Promise<Tr
     audited = await reader.auditedActions();
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;
-    return { events: [], gaps: [{ what: "the platform's audit", why: error.message, error }] };
+    const gap = { what: "the platform's audit", why: error.message, error };
+    return { events: [], gaps: [gap], actions: [] };
   }
+  const subjects = subjectsOf(request);
+  const ofThem = audited.filter((one) => subjects.some(({ isOf }) => isOf(one)));
   const found = await Promise.all(
-    subjectsOf(request).map(async (subject) => searched(reader, request, subject, audited)),
+    subjects.map(async (subject) => searched(reader, request, subject, audited)),
   );
   const events = found.flatMap((one) => one.events);
   // A queue of ours is looked for as an object and as a target: the first to find an event has it.
@@ -66,15 +72,18 @@ export async function trailOf(reader: Reader, request: TrailRequest): Promise<Tr
   return {
     events: events.filter((event) => once.get(event.id) === event),
     gaps: found.flatMap(({ gaps }) => gaps),
+    actions: [...new Set(ofThem.map(({ action }) => action))].sort(byText),
   };
 }
+
+type Found = Omit<Trail, 'actions'>;
 
 async function searched(
   reader: Reader,
   request: TrailRequest,
   subject: Subject,
   audited: readonly AuditedAction[],
-): Promise<Trail> {
+): Promise<Found> {
   const { fromMs, toMs, patienceMs } = request;
   const wanted = request.action?.toLowerCase();
   const places = new Map<string, AuditedAction>();
@@ -88,7 +97,7 @@ async function searched(
     places.set(`${one.service} ${one.entityType}`, one);
   }
   const parts = await Promise.all(
-    [...places.values()].map(async ({ service, entityType, action }): Promise<Trail> => {
+    [...places.values()].map(async ({ service, entityType, action }): Promise<Found> => {
       const asked = wanted === undefined ? null : action;
       try {
         const search = { fromMs, toMs, service, entityType, action: asked, patienceMs };

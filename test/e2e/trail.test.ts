@@ -117,6 +117,15 @@ describe.each(['strategies-api', 'datatable'] as const)('audit trail, %s', (back
       'Update queue Billing by Ben',
     );
     expect(await told('--since', '2d', '--until', '1d')).toEqual([]);
+    const nothing = await place.strategos(['audit', 'trail', '--action', 'updatd']);
+    expect(nothing.stderr).toMatch(
+      /^note: nothing here is called updatd; there are: .*Create, Delete, Update.*\bstarted\b/m,
+    );
+    const none = await place.strategos(['audit', 'trail', '--action', 'DELETE', '--since', '2d']);
+    expect([none.stderr, none.stdout]).toEqual([
+      expect.not.stringContaining('note:'),
+      expect.stringContaining('0 events'),
+    ]);
     const nobody = await place.strategos(['audit', 'trail', '--user', 'benn']);
     expect(nobody.stderr).toMatch(/^note: nothing here is by benn, by others: .*\bBen\b/m);
   });

@@ -88,6 +88,10 @@ export async function trail(
     };
     const byAnybody = { ...filter, user: null };
     tellNobody(report, filter, () => timelineOf(events, runs, session.clientId, byAnybody), world);
+    const ofAny = { ...filter, action: null };
+    const byRuns = timelineOf([], runs, session.clientId, ofAny).entries;
+    const there = [...found.actions, ...byRuns.map((one) => one.action)];
+    if (report.entries.length === 0 && gaps.length === 0) tellNoAction(action, there, world);
     world.out(trailAs(report, format, (id) => catalog.nameOf('queue', id), world));
     tellGaps(gaps, format, world);
     const failed = gaps.find(({ error }) => error !== null);
@@ -110,6 +114,15 @@ function tellNobody(
   const unread = gaps.length === 0 ? [] : ['; not all of it could be read'];
   const rest = [...there, ...unread].join('') || ', nor by anybody else';
   world.err(`note: nothing here is by ${visible(user)}${visible(rest)}\n`);
+}
+
+/** An action that is spelt otherwise would be taken for one that nobody did. */
+function tellNoAction(action: string | null, there: readonly string[], world: World): void {
+  const isThere = (one: string): boolean => one.toLowerCase() === action?.toLowerCase();
+  if (action === null || there.some(isThere)) return;
+  const known = someOf([...new Set(there)].sort(byText), MOST_OTHERS);
+  const others = known === '' ? '' : `; there are: ${known}`;
+  world.err(`note: nothing here is called ${visible(action)}${visible(others)}\n`);
 }
 
 const MOST_OTHERS = 10;
