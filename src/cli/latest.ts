@@ -8,6 +8,7 @@ import { sha256 } from '../files/digest.js';
 import { idsInOrder } from '../files/folder-chain.js';
 import { readPlanFile } from '../files/plan-file.js';
 import { AUDIT_FILE, hasPlan, PLAN_FILE, readRun, type StoredRun } from '../files/runs.js';
+import type { FolderOf } from './whose-run.js';
 
 /**
  * The id that is meant: of the newest run, of the environment where one is given, or the one given.
@@ -34,7 +35,8 @@ async function mayBeOf(runsDir: string, id: string, environment: string): Promis
 }
 
 /**
- * The newest run of the environment that changed something, where `latest` is asked for. One whose
+ * The newest run of the environment that changed something, where `latest` is asked for; what
+ * another folder of manifests did with the same folder of runs is not meant. One whose
  * log is broken, empty or gone is not passed over where it may be that: what it changed cannot be
  * told.
  */
@@ -42,6 +44,7 @@ export async function changeMeant(
   runsDir: string,
   id: string,
   environment: string | undefined,
+  folderOf: FolderOf,
 ): Promise<StoredRun> {
   if (id !== 'latest') return readRun(runsDir, id, sha256);
   for (const one of (await idsInOrder(runsDir)).reverse()) {
@@ -51,7 +54,8 @@ export async function changeMeant(
     const [first] = records;
     if (run !== null && first !== undefined && problems.length === 0) {
       const isElsewhere = environment !== undefined && first.environment !== environment;
-      if (!isElsewhere && hasChanged(records)) return run;
+      if (isElsewhere || !hasChanged(records)) continue;
+      if ((await folderOf(records)) === null) return run;
     } else if (await mayBeMeant({ id: one, dir, chain: { records, problems } }, environment)) {
       if (problems.length === 0 && run !== null) throw emptied(dir);
       // Whoever is given a broken one says what is wrong with it, and this of one that is gone.

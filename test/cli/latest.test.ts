@@ -176,3 +176,40 @@ it.each([
   expect(ended.code).toBe(3);
   expect(ended.stderr).toContain(said);
 });
+
+it('passes over what another folder of the repository did, and is not told it by its id', async () => {
+  await place.strategos(['apply', '--yes']);
+  await place.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 9');
+  await place.strategos(['apply', '--yes']);
+  const [, ours = ''] = await place.runs();
+  await mkdir(path.join(place.dir, 'theirs'));
+  await place.write('theirs/environment.yaml', await place.read('strategies/environment.yaml'));
+  const queue = ['apiVersion: strategos/v1', 'kind: Queue', 'metadata: { name: Theirs }'].join(
+    '\n',
+  );
+  await place.write('theirs/queue.yaml', `${queue}\nspec: {}\n`);
+  await place.strategos(['apply', '--yes', '--dir', 'theirs']);
+  await place.write('theirs/queue.yaml', '');
+  const gone = await place.strategos(['apply', '--yes', '--force', '--dir', 'theirs']);
+  expect(gone.code).toBe(0);
+  const theirs = (await place.runs()).at(-1) ?? '';
+  for (const args of [['--dry-run'], ['--yes', '--force']]) {
+    const refused = await place.strategos(['rollback', theirs, ...args]);
+    expect([refused.code, refused.stderr]).toEqual([
+      4,
+      expect.stringContaining(`run ${theirs} is of another folder of manifests: theirs`),
+    ]);
+  }
+  const ended = await place.strategos(['rollback', 'latest', '--yes']);
+  expect([ended.code, ended.stderr]).toEqual([
+    ...[0, expect.stringContaining(`rolling back ${ours}\n`)],
+  ]);
+  expect(await capacity()).toBe(8);
+  const back = await place.strategos(['rollback', 'latest', '--yes', '--dir', 'theirs']);
+  expect([back.code, back.stderr]).toEqual([
+    ...[0, expect.stringContaining(`rolling back ${theirs}\n`)],
+  ]);
+  expect((await place.entities('/api/v2/routing/queues')).map(({ name }) => name)).toContain(
+    'Theirs',
+  );
+});

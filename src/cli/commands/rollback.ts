@@ -36,6 +36,7 @@ import {
   type PlanRequest,
   type SessionRequest,
 } from '../session.js';
+import { otherFolders } from '../whose-run.js';
 import type { World } from '../world.js';
 import { writingRun } from '../writing.js';
 import { planAs } from './plan.js';
@@ -46,10 +47,13 @@ export async function rollback(
   world: World,
 ): Promise<ExitCode> {
   if (!options.dryRun) refuseUnasked('rollback', options, world);
-  const run = await changeMeant(path.resolve(world.cwd, options.runs), given, options.env);
+  const runs = path.resolve(world.cwd, options.runs);
+  const folderOf = otherFolders(options, world);
+  const run = await changeMeant(runs, given, options.env, folderOf);
   const { id } = run;
   if (given !== id) world.err(`rolling back ${id}\n`);
   const environment = environmentOf(run, options);
+  refuseOthers(id, await folderOf(run.chain.records));
   const all = foundBy(run.chain.records);
   const adopted = adoptedBy(run.chain.records);
   if (all.length === 0 && adopted.size === 0) {
@@ -170,6 +174,14 @@ function environmentOf({ id, chain, dir }: StoredRun, { env }: CommonOptions): s
     });
   }
   return environment;
+}
+
+/** What another folder has deleted would be made again as ours, and all else of it is not ours. */
+function refuseOthers(id: string, folder: string | null): void {
+  if (folder === null) return;
+  throw new Refused('other-folder', `run ${id} is of another folder of manifests: ${folder}`, {
+    hint: `roll it back with --dir ${folder} from the top of the repository`,
+  });
 }
 
 /** Those of the objects that are to go back. */

@@ -1,0 +1,48 @@
+/** Whose a run is, where one folder of runs holds those of several folders of manifests. */
+import path from 'node:path';
+import { InvalidInput } from '../core/errors.js';
+import { isObject, textOf } from '../core/json.js';
+import { nameOnce, partsOfName } from '../core/owner.js';
+import type { AuditRecord } from '../core/audit.js';
+import type { UsHere } from '../engine/who-we-are.js';
+import { loadBundle } from './bundle.js';
+import type { CommonOptions } from './options.js';
+import { usIn } from './us.js';
+import type { World } from './world.js';
+
+/** By the records of a run: the folder, other than ours, that it was for; `null`: as far as known, none. */
+export type FolderOf = (records: readonly AuditRecord[]) => Promise<string | null>;
+
+/**
+ * Another folder of our repository that is there. An owner that nobody has any more was handed over
+ * or has moved: what it did may be ours to take back.
+ */
+export function otherFolders(options: CommonOptions, world: World): FolderOf {
+  const known = new Map<string, Promise<UsHere | null>>();
+  return async ([first]) => {
+    const { owner } = first?.detail ?? {};
+    const name = isObject(owner) ? nameOnce(textOf(owner['name'])) : '';
+    const { repository, folder } = partsOfName(name);
+    if (first === undefined || folder === null) return null;
+    const { environment } = first;
+    const asked = known.get(environment) ?? usHere(environment, options, world);
+    known.set(environment, asked);
+    const us = await asked;
+    if (us === null || us.name === name || partsOfName(us.name).repository !== repository) {
+      return null;
+    }
+    return (await us.hasFolder?.(folder)) === true ? folder : null;
+  };
+}
+
+/** `null` where nobody can say it; whoever goes on says why. */
+async function usHere(name: string, options: CommonOptions, world: World): Promise<UsHere | null> {
+  try {
+    const silent = { ...world, err: () => undefined };
+    const { environment } = await loadBundle(options, name, silent, 'environment');
+    return await usIn(environment, path.resolve(world.cwd, options.dir), world);
+  } catch (error) {
+    if (error instanceof InvalidInput) return null;
+    throw error;
+  }
+}
