@@ -10,7 +10,7 @@ import type { CommonOptions } from './options.js';
 import { usIn } from './us.js';
 import type { World } from './world.js';
 
-/** By the records of a run: the folder, other than ours, that it was for; `null`: as far as known, none. */
+/** By its records: the folder that a run was for, other than ours; `null`: none that is known. */
 export type FolderOf = (records: readonly AuditRecord[]) => Promise<string | null>;
 
 /**

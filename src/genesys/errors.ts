@@ -309,11 +309,15 @@ function hintOf(
   // Not the platform's word, perhaps, but that of a hop which took the path for another one.
   if (isEscaped(request)) return { hint: ESCAPED_HINT };
   if (fault === 'gone') return absentHint(request);
+  if (reasonOf(body).code === 'active.queue') return { hint: BUSY_HINT };
   if (fault === 'rejected') {
     return { hint: `the platform refused this ${request.method} as sent, which changed nothing` };
   }
   return {};
 }
+
+const BUSY_HINT =
+  'interactions are in this queue, and no delete is forced from here: apply again once it is empty';
 
 /**
  * No object is named by such a path, so that none can have gone: that part of the API is not there.

@@ -276,3 +276,12 @@ describe('no answer', () => {
     expect(silent(method, path, code).message).not.toContain('unknown');
   });
 });
+
+it('of a queue that is not empty it says when to come again', () => {
+  const { message, hint } = refused(400, said('active.queue', 'Queue is in use'), {
+    method: 'DELETE',
+    path: '/api/v2/routing/queues/1',
+  });
+  expect(message).toContain('400 active.queue');
+  expect(hint).toContain('apply again once it is empty');
+});
