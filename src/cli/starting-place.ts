@@ -4,7 +4,7 @@ import path from 'node:path';
 import { WrongUsage } from '../core/errors.js';
 import { visible } from '../core/visible.js';
 import { defaultBranchAt, type DefaultBranch } from '../files/default-branch.js';
-import { folderPlaceOf } from '../files/repository.js';
+import { folderPlaceOf, gitsOwnFolder } from '../files/repository.js';
 import { textIfThere } from '../files/there.js';
 import { codeownersFile } from '../starter/repository.js';
 import { toTop } from '../starter/workflows.js';
@@ -25,6 +25,7 @@ export interface Where {
 /** `given`: the branch that the user named. */
 export async function whereItIs(folder: string, given: string | undefined): Promise<Where> {
   const there = nearestThere(folder);
+  await refuseGitsOwn(there);
   const { isCheckout, top, dir } = await folderPlaceOf(there, there);
   const inside = path.join(dir, path.relative(there, folder));
   const below = isCheckout ? path.relative(top, inside).split(path.sep).join('/') : '';
@@ -43,6 +44,15 @@ export async function whereItIs(folder: string, given: string | undefined): Prom
   if (written === null) return { ...known, branch: found, elsewise: null };
   const elsewise = isCheckout && found.name !== written.name ? found : null;
   return { ...known, branch: written, elsewise };
+}
+
+/** A bare repository, or the `.git` of a checkout: what is written there is in no commit. */
+async function refuseGitsOwn(there: string): Promise<void> {
+  const own = await gitsOwnFolder(there);
+  if (own === null) return;
+  throw new WrongUsage(`${visible(own)}: that is git’s own folder, and holds no files of yours`, {
+    hint: 'clone the repository, and run it in the clone; of a checkout, the folder above .git',
+  });
 }
 
 function named(branch: string): DefaultBranch {

@@ -75,6 +75,15 @@ function isTop(folder: string): boolean {
   }
 }
 
+/** The nearest that holds what git keeps, and no checkout is in between; `null` for none. */
+export async function gitsOwnFolder(dir: string): Promise<string | null> {
+  const holds = ['HEAD', 'objects', 'refs'];
+  for (let folder = await realOf(dir); ; folder = path.dirname(folder)) {
+    if (holds.every((name) => existsSync(path.join(folder, name)))) return folder;
+    if (isAnything(path.join(folder, '.git')) || path.dirname(folder) === folder) return null;
+  }
+}
+
 async function realOf(folder: string): Promise<string> {
   return realpath(folder).catch(() => path.resolve(folder));
 }

@@ -172,6 +172,20 @@ describe('init', () => {
     expect(filesThere()).toEqual(['strategies']);
   });
 
+  it.each([
+    ['a bare repository', 'central.git', 'central.git'],
+    ['a folder of one', 'central.git', 'central.git/hooks/new'],
+    ['the .git of a checkout', 'work', 'work/.git'],
+  ])('writes nothing into %s, which is git’s own', async (_, made, folder) => {
+    git('init', '--quiet', ...(made === 'work' ? [] : ['--bare']), path.join(dir, made));
+    const before = readdirSync(dir, { recursive: true }).sort();
+    const ended = await strategos(['init', folder]);
+    expect([ended.code, ended.stdout]).toEqual([64, '']);
+    expect(ended.stderr).toContain('that is git’s own folder');
+    expect(ended.stderr).toContain('clone');
+    expect(readdirSync(dir, { recursive: true }).sort()).toEqual(before);
+  });
+
   it('makes the folder that it is given', async () => {
     const ended = await strategos(['init', 'new/folder']);
     expect(ended.code).toBe(0);
