@@ -190,9 +190,13 @@ export function orAsFound(
     [...obstacles].map(([address, all]) => {
       const isRow = 'table' in binding.of(kindName(address)).resource.home;
       if (!findings.has(address) || (isRow && asFound)) return [address, all];
+      const without = `leave ${address} out with --target`;
+      const forced = 'pass --force to give back all but that';
       const way = isRow
         ? 'pass --force to write it back as it was found'
-        : `leave ${address} out with --target`;
+        : asFound
+          ? without
+          : `${forced}, or ${without}`;
       const hinted = all.map((one) => ({
         ...one,
         hint: one.hint === undefined ? way : `${one.hint}, or ${way}`,

@@ -3,10 +3,11 @@ import type { Catalog } from '../core/catalog.js';
 import { addressOf } from '../core/compare.js';
 import { withConsumers } from '../core/consumers.js';
 import { declaredIn, Learnt, withDeclared } from '../core/declared.js';
-import { ofToday } from '../core/entries-of-today.js';
+import { ofToday, type Rest } from '../core/entries-of-today.js';
 import { formerIn } from '../core/former.js';
 import { withAgents } from '../core/losses.js';
 import { recordsMoved, withOldNames } from '../core/moved.js';
+import { kindName } from '../core/outcome.js';
 import { citationsOf } from '../core/references.js';
 import { refuseUnknown } from '../core/scope.js';
 import type { Address, Change, Elsewhere, Hash, Manifest } from '../core/types.js';
@@ -127,12 +128,18 @@ async function observedWhole(
 
 /** Of a rollback: what its run found in parts, as the org can have it by now. */
 function backToday(
-  { manifests, effects, findings, ids, binding }: PlanInput,
-  { catalog, state }: Observation,
+  { manifests, effects, findings, ids, binding, asFound = false }: PlanInput,
+  { catalog, state, live }: Observation,
 ): Pick<PlanInput, 'manifests' | 'effects' | 'lost'> {
   if (findings === undefined || effects === undefined) return { manifests, effects };
   const former = formerIn(state.records, ids);
-  return ofToday({ manifests, effects }, binding.kindOf, catalog, former);
+  const there = new Set(live.map(addressIn));
+  // A row is written as it was found, whatever it names.
+  const restOf = (address: Address): Rest => {
+    if (!asFound || 'table' in binding.of(kindName(address)).resource.home) return null;
+    return there.has(address) ? 'stays' : 'is left out';
+  };
+  return ofToday({ manifests, effects }, binding.kindOf, catalog, former, restOf);
 }
 
 /** With what was on record of an object under the name that it had before. */

@@ -170,7 +170,8 @@ describe('a rollback of a queue', () => {
     const ids = { queue: { Rest: rest?.id ?? '' } };
     const known = await planBack(place, log, [], ids);
     expect(known.plan.blocked?.[0]?.obstacles[0]?.hint).toBe(
-      'make a queue "Rest" in the org again, or leave Queue/Bills out with --target',
+      'make a queue "Rest" in the org again, or pass --force to give back all but that, or leave ' +
+        'Queue/Bills out with --target',
     );
     // There is no manifest that somebody could mend.
     expect(plan.blocked?.[0]?.obstacles[0]?.hint).toMatch(
@@ -181,5 +182,73 @@ describe('a rollback of a queue', () => {
     const back = await planBack(place, log, [], ids);
     expect(back.plan.blocked).toBeUndefined();
     expect(back.plan.changes.map(({ address }) => address)).toEqual(['Queue/Bills']);
+  });
+
+  const SKILLS: Files = {
+    ...OTHER,
+    'r.yaml': manifestOf('Queue', 'Rest', {}),
+    'k.yaml': manifestOf('Skill', 'Voice 2', {}),
+  };
+  const FULL = {
+    description: 'a',
+    directRouting: { backupQueue: 'Rest' },
+    rings: [{ expandAfterSeconds: 5, skillsToRemove: ['Other', 'Voice 2'] }, {}],
+  };
+  const BEFORE: Files = { ...SKILLS, 'q.yaml': manifestOf('Queue', 'Bills', FULL) };
+  const goes = async (place: Many): Promise<void> => {
+    const { org } = place.bench;
+    for (const one of org.queues.values()) if (one.name === 'Rest') org.queues.delete(one.id);
+    await place.send('DELETE', `/api/v2/routing/skills/${place.skillId('Voice 2')}`);
+  };
+  const forced = async (place: Many, log: MemoryLog): Promise<Planned> =>
+    planBack(place, log, [], {}, 'datatable', true);
+  const skillsToRemove = ({ bench: { org } }: Many): string[] => {
+    const bills = [...org.queues.values()].find(({ name }) => name === 'Bills');
+    const text = JSON.stringify(bills?.settings['bullseye'] ?? bills?.settings);
+    return [...org.skills.values()].filter(({ id }) => text.includes(id)).map(({ name }) => name);
+  };
+
+  it('is of all but what is gone, where somebody agrees to that', async () => {
+    const after = {
+      ...FULL,
+      description: 'b',
+      directRouting: { backupQueue: 'Alpha' },
+      rings: [{ expandAfterSeconds: 9, skillsToRemove: [] }, {}],
+    };
+    const { place, log } = await runs(BEFORE, {
+      ...SKILLS,
+      'q.yaml': manifestOf('Queue', 'Bills', after),
+    });
+    await goes(place);
+    expect((await planBack(place, log)).plan.blocked?.map(({ address }) => address)).toEqual([
+      'Queue/Bills',
+    ]);
+    const back = await forced(place, log);
+    expect(back.plan.blocked).toBeUndefined();
+    expect(remarks(back)).toEqual([
+      'rings: the org has no skill "Voice 2" any more, or this client sees none: not given back',
+      'directRouting: the org has no queue "Rest" any more, or this client sees none: it stays as it is',
+    ]);
+    const { outcomes } = await place.carryOut(back);
+    expect(outcomes.map(({ state, message }) => state + message)).toEqual(['updated']);
+    const bills = [...place.bench.org.queues.values()].find(({ name }) => name === 'Bills');
+    expect([bills?.description, skillsToRemove(place)]).toEqual(['a', ['Other']]);
+    const again = await forced(place, log);
+    expect([again.plan.changes, again.plan.blocked]).toEqual([[], undefined]);
+  });
+
+  it('makes it again without what is gone, where somebody agrees to that', async () => {
+    const { place, log } = await runs(BEFORE, SKILLS);
+    await goes(place);
+    const back = await forced(place, log);
+    expect([back.plan.blocked, remarks(back)]).toEqual([
+      undefined,
+      expect.arrayContaining([
+        'directRouting: the org has no queue "Rest" any more, or this client sees none: it is left out',
+      ]),
+    ]);
+    const { outcomes } = await place.carryOut(back);
+    expect(outcomes.map(({ state, message }) => state + message)).toEqual(['created']);
+    expect(skillsToRemove(place)).toEqual(['Other']);
   });
 });
