@@ -6,7 +6,7 @@ import { InvalidInput } from '../core/errors.js';
 import { groupedBy } from '../core/grouped.js';
 import type { Json } from '../core/json.js';
 import { succeeded } from '../core/outcome.js';
-import { SETTLED_MS, type Kept } from '../engine/backtest.js';
+import { lookedAtFrom, type Kept } from '../engine/backtest.js';
 import { sha256 } from '../files/digest.js';
 import { readPlanFile } from '../files/plan-file.js';
 import { PLAN_FILE, readRun, runIds, type StoredRun } from '../files/runs.js';
@@ -66,12 +66,14 @@ export async function keptPredictions(
       const made = all.find((one) => one.run === run.id);
       if (made === undefined) continue;
       const { atMs } = made;
-      const untilMs = atMs + SETTLED_MS + HOUR_MS;
+      const fromMs = lookedAtFrom(atMs, prediction.at);
+      const untilMs = fromMs + HOUR_MS;
       const isDisturbed = all.some(
         (one) => one.run !== run.id && one.atMs > atMs && one.atMs < untilMs,
       );
       const { widen = USUAL } = prediction;
-      kept.push({ run: run.id, atMs, widen, predicted, isDisturbed });
+      const countedMs = Date.parse(prediction.to);
+      kept.push({ run: run.id, atMs, fromMs, countedMs, widen, predicted, isDisturbed });
     }
   }
   return { kept, broken };

@@ -15,10 +15,14 @@ import type { Reader } from './ports.js';
 /** A prediction of a change that was made. */
 export interface Kept {
   readonly run: string;
+  /** When the change was made, and the hour that was predicted. Milliseconds since 1970. */
   readonly atMs: number;
+  readonly fromMs: number;
+  /** Until when the calls are from that it was predicted by. */
+  readonly countedMs: number;
   readonly widen: number;
   readonly predicted: Predicted;
-  /** Another run has changed the same object in the hour that was predicted. */
+  /** Another run has changed the same object since, before that hour was over. */
   readonly isDisturbed: boolean;
 }
 
@@ -40,7 +44,15 @@ const HOUR_MS = 60 * MINUTE_MS;
 const PART_MS = PART_SECONDS * 1000;
 const DAYS = 14;
 /** The calls of before the change have to be gone. */
-export const SETTLED_MS = 10 * MINUTE_MS;
+const SETTLED_MS = 10 * MINUTE_MS;
+/** The next hour of so long ago is another one. */
+const STALE_MS = 2 * HOUR_MS;
+
+/** From when on what a change brought about is looked at; `said`: another hour was asked for. */
+export function lookedAtFrom(changedMs: number, said: string | undefined): number {
+  const atMs = said === undefined ? NaN : Date.parse(said);
+  return Number.isNaN(atMs) ? changedMs + SETTLED_MS : atMs;
+}
 
 /** Rejects with a `PlatformError` where the org cannot be asked. Sends reads only. */
 export async function backtestOf(
@@ -68,11 +80,15 @@ export async function backtestOf(
 /** A text is why there are none. */
 async function pairsOf(
   reader: Reader,
-  { atMs, predicted, isDisturbed }: Kept,
+  { atMs, fromMs, countedMs, predicted, isDisturbed }: Kept,
   nowMs: number,
 ): Promise<readonly Pair[] | string> {
   if (predicted.refused !== null) return 'nothing was predicted';
-  const [fromMs, toMs] = [atMs + SETTLED_MS, atMs + SETTLED_MS + HOUR_MS];
+  const toMs = fromMs + HOUR_MS;
+  if (fromMs < atMs) return 'it was made after the hour that was predicted had begun';
+  if (atMs - countedMs > STALE_MS && fromMs === lookedAtFrom(atMs, undefined)) {
+    return 'it was predicted over two hours before it was made';
+  }
   if (toMs > nowMs) return 'the hour is not over';
   if (isDisturbed) return 'it was changed again within the hour';
   const queueIds = predicted.queues.map(({ queueId }) => queueId);

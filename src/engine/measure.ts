@@ -17,7 +17,7 @@ import type { Change, Hash, Live, Plan } from '../core/types.js';
 import { broughtUp, meanShares, memoryIn, type Memory } from '../optimizer/memory.js';
 import { PART_SECONDS, queuesIn, type Flow, type Ways } from '../prediction/measured.js';
 import type { MeasuredQueue } from '../prediction/measured.js';
-import { roomFor } from '../prediction/check.js';
+import { roomFor } from '../prediction/fit.js';
 import { predict } from '../prediction/predict.js';
 import type { Binding, Bound } from './bind.js';
 import type { Observation } from './observe.js';
@@ -168,8 +168,8 @@ export async function measured(
       name: catalog.nameOf('queue', id),
       parts,
       withinSeconds: (reader.promise(id, 'voice')?.withinMs ?? USUAL_PROMISE_MS) / 1000,
-      // Who will be there nobody knows: as many as those weeks' callers must have met.
-      slots: isLater ? roomFor(parts) : slots,
+      slots,
+      ...(isLater ? { slots: roomFor(parts), isGuessed: true as const } : {}),
       ...(isLater || load === undefined ? {} : { onQueue: load.onQueue }),
       members: isLater ? null : (members?.filter((one) => one.joined).map(userIdIn) ?? null),
     };

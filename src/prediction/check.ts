@@ -5,6 +5,7 @@
  */
 import type { Calibration, Pair } from '../core/calibration.js';
 import { NO_FIGURES, sumOf, type Figures } from '../core/metrics.js';
+import { roomFor, servedIn } from './fit.js';
 import { queuesIn, type Asked, type Flow, type MeasuredQueue } from './measured.js';
 import { predict } from './predict.js';
 
@@ -128,15 +129,8 @@ function pairsAt({ queues, flows, seed }: Past, at: number): Pair[] {
 }
 
 /** `null` where too few were judged to say. */
-export function partServed({ inTime, judged }: Figures = NO_FIGURES): number | null {
-  return judged < FEWEST_JUDGED ? null : inTime / judged;
-}
-
-/** Agents from whom half to six fifths are tried: from hardly enough to more than enough. */
-export function roomFor(parts: readonly Figures[]): number {
-  const { offered, handled, handleMs } = sumOf(parts);
-  const load = handled === 0 ? 0 : (offered * (handleMs / handled)) / (parts.length * 900_000);
-  return Math.ceil(1.3 * load + 2);
+export function partServed(figures: Figures = NO_FIGURES): number | null {
+  return figures.judged < FEWEST_JUDGED ? null : servedIn(figures);
 }
 
 /** Every queue that the flows lead to, each once. */

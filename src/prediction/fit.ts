@@ -22,7 +22,7 @@ export interface Traits {
   readonly callsPerSecond: number;
   readonly handleSeconds: number;
   readonly patienceSeconds: number;
-  /** Of those who were offered; `null` where nobody was judged. */
+  /** Of those who were answered or gave up; `null` where nobody was judged. */
   readonly served: number | null;
   readonly lost: number;
   /** Arrivals of each part as a factor of the mean; `[1]` where they are as even as chance is. */
@@ -50,9 +50,18 @@ export function traitsOf({ parts }: Pick<MeasuredQueue, 'parts'>): Traits {
       abandoned === 0
         ? MOST_PATIENT
         : Math.max(SHORTEST, Math.min(waited / abandoned, MOST_PATIENT)),
-    served: all.judged === 0 ? null : all.inTime / all.judged,
+    served: servedIn(all),
     lost: answered + abandoned === 0 ? 0 : abandoned / (answered + abandoned),
   };
+}
+
+/**
+ * Of what the platform judges an org may leave out those who gave up, all or soon: a prediction is
+ * about everybody who was offered, and so is this. `null` where nobody was judged.
+ */
+export function servedIn({ inTime, judged, answered, abandoned }: Figures): number | null {
+  const left = answered + abandoned;
+  return judged === 0 || left === 0 ? null : Math.min(1, inTime / left);
 }
 
 /** By the index of dispersion: a variance that is no more than chance's is chance. */
@@ -109,6 +118,19 @@ export function fitted(traits: Traits, slots: number, withinSeconds: number): Fi
   }
   return best;
 }
+
+/**
+ * Agents from whom half to six fifths are tried: from hardly enough to more than enough. Parts in
+ * which nobody called, of a week in which the queue was closed, say nothing of the others.
+ */
+export function roomFor(parts: readonly Figures[]): number {
+  const busy = parts.filter(({ offered }) => offered > 0);
+  const { offered, handled, handleMs } = sumOf(busy);
+  const load = handled === 0 ? 0 : (offered * (handleMs / handled)) / (busy.length * PART_MS);
+  return Math.ceil(1.3 * load + 2);
+}
+
+const PART_MS = PART_SECONDS * 1000;
 
 /** How far a share of so many calls may be from its mean by chance alone. */
 export function byChance(share: number, calls: number): number {

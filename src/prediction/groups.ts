@@ -48,7 +48,7 @@ export function staffed(agents: Groups, queues: readonly MeasuredQueue[], whatIf
     const wanted = whatIf?.slots.get(id);
     if (wanted === undefined || slots === null || slots === 0) continue;
     const counted = agents.counted[index] ?? 0;
-    const more = wanted === 0 ? -counted : Math.round((wanted - slots) * (counted / slots));
+    const more = wanted === 0 ? -counted : (wanted - slots) * (counted / slots);
     const own = groups
       .filter((one) => one.queues.includes(index))
       .sort((a, b) => a.queues.length - b.queues.length);

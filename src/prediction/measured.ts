@@ -9,6 +9,8 @@ export interface MeasuredQueue {
   readonly parts: readonly Figures[];
   /** Calls that its agents on queue can have at once; `null` where the platform does not say. */
   readonly slots: number | null;
+  /** Nobody knows who is there then: so many as the callers of `parts` must have met. */
+  readonly isGuessed?: true;
   /** How many agents are on queue; absent where that was not counted. */
   readonly onQueue?: number;
   /** Who is in it; `null` where nobody asked. */

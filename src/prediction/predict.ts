@@ -13,7 +13,7 @@ import type { Predicted } from '../core/prediction.js';
 import { plural } from '../core/plural.js';
 import { play, type Centre, type Routing, type Stream, type Tally } from './centre.js';
 import { chanceFrom, gamma, normal, type Chance } from './chance.js';
-import { byChance, traitsOf, type Traits } from './fit.js';
+import { byChance, roomFor, traitsOf, type Traits } from './fit.js';
 import { toldApart } from './flows.js';
 import { bookedPair, isInBooks } from './by-books.js';
 import { comparedQueue } from './compared.js';
@@ -197,9 +197,7 @@ function knownOf(flows: readonly Flow[], measured: Measured): Neighbourhood | st
   const found = queuesOf(flows, measured);
   if (found.length < ids.length) return 'a queue is not known in the org';
   const settled = Math.min(...flows.map(({ settledParts = Infinity }) => settledParts));
-  const queues = found.map((one) =>
-    settled < one.parts.length ? { ...one, parts: one.parts.slice(-settled) } : one,
-  );
+  const queues = found.map((one) => newestOf(one, settled));
   const traits = queues.map(traitsOf);
   const parts = Math.max(...queues.map((one) => one.parts.length));
   const { whatIf } = measured.asked;
@@ -241,6 +239,12 @@ function knownOf(flows: readonly Flow[], measured: Measured): Neighbourhood | st
   return doubtful(known, touched) ?? known;
 }
 
+function newestOf(queue: MeasuredQueue, count: number): MeasuredQueue {
+  if (count >= queue.parts.length) return queue;
+  const parts = queue.parts.slice(-count);
+  return { ...queue, parts, slots: queue.isGuessed ? roomFor(parts) : queue.slots };
+}
+
 /** Queues whose part of the calls is another afterwards. */
 function movedBy({ before, after }: Flow): string[] {
   const [was, will] = [sharesIn(before), sharesIn(after)];
@@ -255,12 +259,15 @@ function tooFew(
   touched: ReadonlySet<string>,
   parts: number,
 ): string | null {
-  for (const [index, { id, name, slots, onQueue = 0 }] of queues.entries()) {
+  for (const [index, { id, name, slots, onQueue = null }] of queues.entries()) {
     const { offered = 0, handled = 0 } = traits[index] ?? {};
     const hours = `${parts / 4} h`;
+    if (slots === null && onQueue !== null) {
+      return `the org's utilization settings say nothing of calls`;
+    }
     if (slots === null) return `the platform says nothing of ${name}`;
     if (!touched.has(id) && offered === 0) continue;
-    if (slots === 0 && onQueue > 0) return `agents of ${name} may have 0 calls at a time`;
+    if (slots === 0 && (onQueue ?? 0) > 0) return `agents of ${name} may have 0 calls at a time`;
     if (slots === 0) return `no agent of ${name} is on queue`;
     if (offered < FEWEST_OFFERED) {
       return `only ${plural(offered, 'call')} of ${name} in ${hours} (${FEWEST_OFFERED} needed)`;

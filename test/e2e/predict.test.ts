@@ -228,6 +228,30 @@ describe('metrics --predictions', () => {
     expect(whys).toEqual([unread, unread, unread]);
   });
 
+  it('looks at the hour that was asked for, and not at one that a plan was made long before', async () => {
+    await place.clock.sleep(8 * 24 * HOUR);
+    const edit = async (weight: number, ...args: string[]): Promise<void> => {
+      const text = MANIFEST('s').replace('weight: 0.7', `weight: ${weight}`);
+      await place.write('strategies/s.yaml', text);
+      const planned = await place.strategos(['plan', '--out', 'plan.json', ...args]);
+      expect([planned.code, planned.stdout]).toEqual([0, expect.stringMatching(/ within 20 s /)]);
+    };
+    const apply = async (): Promise<void> =>
+      expect((await place.strategos(['apply', 'plan.json', '--yes', '--quiet'])).code).toBe(0);
+    await edit(0.4, '--predict-at', 'tomorrow 10:00');
+    await apply();
+    await place.clock.sleep(3 * HOUR);
+    const made = { why: 'nothing was predicted', count: 1 };
+    expect((await checked()).leftOut).toEqual([made, { why: 'the hour is not over', count: 1 }]);
+    await place.clock.sleep(48 * HOUR);
+    await edit(0.7);
+    await place.clock.sleep(5 * HOUR);
+    await apply();
+    await place.clock.sleep(2 * HOUR);
+    const late = { why: 'it was predicted over two hours before it was made', count: 1 };
+    expect(await checked()).toMatchObject({ applies: { pairs: 2 }, leftOut: [made, late] });
+  });
+
   it('an Environment can widen the ranges of an hour, and nothing else', async () => {
     const ranges = async (): Promise<readonly number[]> => {
       const [one] = (await told('--target', 's')).prediction.strategies;

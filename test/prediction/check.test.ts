@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Pair } from '../../src/core/calibration.js';
 import { seededRandom } from '../../src/simulator/chance.js';
-import { calibrationOf, replayed } from '../../src/prediction/check.js';
+import { NO_FIGURES } from '../../src/core/metrics.js';
+import { calibrationOf, partServed, replayed } from '../../src/prediction/check.js';
+import { roomFor } from '../../src/prediction/fit.js';
 import { scenario } from '../bench/scenarios.js';
 import { flowOf, waysOf } from './ways.js';
 import { askedOf, opened, playTo } from './world.js';
@@ -90,4 +92,19 @@ describe('hours that are over', () => {
     const { queues } = askedOf(played, [], [1, 9]);
     expect(replayed({ queues, flows: [flowOf(ways, ways)], seed: 'x' })).toEqual([]);
   });
+});
+
+it('weeks in which nobody called make no room smaller', () => {
+  const busy = { ...NO_FIGURES, offered: 30, handled: 30, handleMs: 30 * 240_000 };
+  const week = [busy, busy, busy, busy];
+  const closed = week.map(() => NO_FIGURES);
+  expect(roomFor([...closed, ...closed, ...week])).toBe(roomFor(week));
+  expect([roomFor(closed), roomFor([])]).toEqual([2, 2]);
+});
+
+it('who gave up was offered and not answered in time, whatever the platform judges', () => {
+  const hour = { ...NO_FIGURES, offered: 40, answered: 30, abandoned: 10, inTime: 24 };
+  expect(partServed({ ...hour, judged: 40 })).toBe(0.6);
+  expect(partServed({ ...hour, judged: 30 })).toBe(0.6);
+  expect(partServed({ ...hour, judged: 0, inTime: 0 })).toBeNull();
 });

@@ -176,6 +176,9 @@ describe('refused, and its twin just inside is not', () => {
     expect(refusedOf({ queues: [first, { ...second, slots: null }] })).toMatch(/says nothing/);
     expect(refusedOf({ queues: [first] })).toBe('a queue is not known in the org');
     expect(refusedOf({})).toBeNull();
+    expect(refusedOf({ queues: [first, { ...second, slots: null, onQueue: 7 }] })).toBe(
+      "the org's utilization settings say nothing of calls",
+    );
   });
 
   it('a past that the model does not say', () => {

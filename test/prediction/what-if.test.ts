@@ -39,6 +39,21 @@ describe('what if', () => {
     expect([b!.served.difference, b!.moves]).toEqual([0, false]);
   });
 
+  it('one agent more or fewer is what one of those who are there is', () => {
+    // Sixteen are on queue, and ten at work: one is 0.6 of one.
+    const ten = ['a', 'b'].map((id) => ({ ...queue(id), slots: 16 }));
+    const [more] = foreseen({ slots: new Map([['a', 17]]) }, ten);
+    const [fewer] = foreseen({ slots: new Map([['a', 15]]) }, ten);
+    const by = 10 / 16;
+    const at = (agents: number): number => {
+      const [low, part] = [Math.floor(agents), agents % 1];
+      return (1 - part) * books(low, NOW).served + part * books(low + 1, NOW).served;
+    };
+    const truth = [at(AGENTS + by), at(AGENTS - by)].map((one) => one - books(AGENTS, NOW).served);
+    expect(Math.abs(more!.served.difference - truth[0]!)).toBeLessThan(0.015);
+    expect(Math.abs(fewer!.served.difference - truth[1]!)).toBeLessThan(0.015);
+  });
+
   it.each([0.7, 0.9, 1.15, 1.3])('calls × %d: as the books have it', (factor) => {
     const [a, b] = foreseen({ calls: new Map([['a', factor]]) });
     const truth = books(AGENTS, NOW * factor).served - books(AGENTS, NOW).served;
