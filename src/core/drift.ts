@@ -227,7 +227,7 @@ function isForeign(
 const LEAVING_OTHERS: ReadonlySet<string> = new Set(['optimize', 'rollback']);
 
 /** The run that wrote the object last has not overwritten what others had made of it. */
-export function leavesOthers(record: StateRecord | null): boolean {
+export function leavesOthers(record: { readonly command?: string | undefined } | null): boolean {
   return LEAVING_OTHERS.has(record?.command ?? '');
 }
 

@@ -1,4 +1,5 @@
 /** Keeps the org's own records of what is ours: see `core/state.ts` for what they say. */
+import { leavesOthers } from '../core/drift.js';
 import { PlatformError, Refused, saysGone } from '../core/errors.js';
 import { textOf, type JsonObject } from '../core/json.js';
 import { kindName } from '../core/outcome.js';
@@ -134,9 +135,7 @@ export class OwnershipTable implements OwnershipStore {
     fields: JsonObject,
     isHalf = false,
   ): Promise<void> {
-    const { at, wholeAt = at } = this.known(address) ?? {};
-    const before = isHalf && wholeAt !== undefined ? { wholeAt } : {};
-    await this.put({ ...this.record(address, id, fields), ...before }, 'record');
+    await this.put(this.record(address, id, fields, isHalf), 'record');
   }
 
   async unreserve(address: Address): Promise<void> {
@@ -269,8 +268,10 @@ export class OwnershipTable implements OwnershipStore {
   }
 
   /** As the row of this record would be written. */
-  record(address: Address, id: string | null, applied: JsonObject): StateRecord {
+  record(address: Address, id: string | null, applied: JsonObject, isHalf = false): StateRecord {
     const { owner, run, command, records, idsOf, tuningOf } = this.context;
+    const known = records.get(address);
+    const isWhole = id === null || known === undefined || !(isHalf || leavesOthers({ command }));
     const { beside, memory, start } = { ...records.get(address), ...tuningOf?.(address) };
     return {
       address,
@@ -284,6 +285,7 @@ export class OwnershipTable implements OwnershipStore {
       ...(start === undefined || start === null ? {} : { start }),
       ...(memory === undefined ? {} : { memory }),
       ...(beside === undefined ? {} : { beside }),
+      ...(isWhole ? {} : { wholeAt: wholeAtOf(known) }),
     };
   }
 
@@ -353,6 +355,13 @@ export class OwnershipTable implements OwnershipStore {
     await this.tidy(address);
   }
 }
+
+/** Of runs that leave what others have made, versions before this one did not say since when. */
+function wholeAtOf(record: StateRecord): string {
+  return record.wholeAt ?? (leavesOthers(record) ? EVER : record.at);
+}
+
+const EVER = '1970-01-01T00:00:00.000Z';
 
 /** Of the removal of an old row. */
 export const MOVE_STEP = 'move';

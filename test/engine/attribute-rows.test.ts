@@ -8,6 +8,7 @@ import { bindingFor } from '../support/binding.js';
 import { faulty, refusal } from '../support/faults.js';
 import { many, manifestOf, type Many } from '../support/many.js';
 import { bench } from '../support/org.js';
+import { stateTable } from '../support/owned.js';
 import { ORG } from '../support/reconcile.js';
 
 const BACKEND = {
@@ -133,6 +134,26 @@ describe('who changed a row', () => {
     table?.rows.set('Kiel', new Map(table.rows.get('Kiel')).set('queue', 'Alpha'));
     const [line] = await told(place, 0, files);
     expect(line).toMatch(/^rows\["Kiel"\]\["queue"\]: (?!Ada)/);
+  });
+
+  it('is told where that apply followed a run that wrote nothing of it', async () => {
+    const place = await started();
+    await place.send('PUT', `${rows(place)}/Kiel`, { key: 'Kiel', queue: 'Alpha', agents: 2 });
+    await place.bench.clock.sleep(1_200_000);
+    // As a rollback leaves the record: what others have made since stays on it as it was applied.
+    const { rows: records } = stateTable(place.bench.org);
+    const at = new Date(place.bench.clock.now()).toISOString();
+    const key = 'DataTable~Sites';
+    expect(records.has(key)).toBe(true);
+    records.set(key, new Map(records.get(key)).set('command', 'rollback').set('at', at));
+    await place.bench.clock.sleep(1_200_000);
+    expect(await told(place)).toEqual(['rows["Kiel"]["queue"]: Ada, Update']);
+    const files = { 'table.yaml': FILES['table.yaml'].replace('"agents":4', '"agents":5') };
+    const answer = refusal(400, 'bad.request', 'not now');
+    const fault = { method: 'PUT', path: /\/rows\/Kiel$/, does: { answer } };
+    const { exchange } = faulty(place.bench.exchange, [fault]);
+    await place.apply(files, { exchange });
+    expect(await told(place, 0, files)).toEqual(['rows["Kiel"]["queue"]: Ada, Update']);
   });
 
   it('is not taken from a row of another table, nor from what this client wrote', async () => {

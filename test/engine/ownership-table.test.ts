@@ -47,12 +47,14 @@ function keeping(
   exchange: Exchange = on.exchange,
   run = 'run-1',
   warn: (text: string) => void = () => undefined,
+  command?: string,
 ): Keeping {
   const log = new MemoryLog();
   const ledger = new Ledger(openWriter(on.connection('demo', exchange)), log, on.connection());
   const { records } = stateIn(on.org);
   const rows = rowsPath(stateTable(on.org).id);
-  const context = { rows, markOf: markIn(BACKEND), records, owner: OWNER, run, warn };
+  const says = command === undefined ? {} : { command };
+  const context = { rows, markOf: markIn(BACKEND), records, owner: OWNER, run, warn, ...says };
   return { ownership: new OwnershipTable(ledger, context, sha256), log };
 }
 
@@ -73,6 +75,25 @@ async function failure(attempt: Promise<unknown>): Promise<PlatformError> {
   if (!(error instanceof PlatformError)) throw new Error(`no platform error: ${String(error)}`);
   return error;
 }
+
+describe('when all of an object was last written', () => {
+  const runs = async (command: string, isHalf = false): Promise<string | undefined> => {
+    const { ownership } = keeping(on.exchange, `run-${command}`, undefined, command);
+    await ownership.recordOwnership(A, 'id', FIELDS, isHalf);
+    await on.clock.sleep(60_000);
+    return record()?.wholeAt;
+  };
+
+  it('is kept by runs that leave what others have made of it, and by one that failed', async () => {
+    await runs('apply');
+    const { at } = record() ?? {};
+    expect(await runs('optimize')).toBe(at);
+    expect(await runs('optimize')).toBe(at);
+    expect(await runs('apply', true)).toBe(at);
+    expect(await runs('rollback')).toBe(at);
+    expect(await runs('apply')).toBeUndefined();
+  });
+});
 
 describe('a claim', () => {
   it('says whose the object will be, and what it was to become, before there is one', async () => {
