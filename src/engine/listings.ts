@@ -186,12 +186,14 @@ export class Listings {
   }
 
   private async everyOf({ kind, resource }: Bound, root: string): Promise<JsonObject[]> {
-    const listed = entitiesAt(this.reader, resource, root);
-    if (!this.apart.has(kind.name)) return listed;
-    const apart = await entitiesApart(this.reader, resource, root);
+    if (!this.apart.has(kind.name)) return entitiesAt(this.reader, resource, root);
+    const [listed, apart] = await Promise.all([
+      entitiesAt(this.reader, resource, root),
+      entitiesApart(this.reader, resource, root),
+    ]);
     const idOf = (entity: JsonObject): string => resource.read(entity).id;
-    const ids = new Set((await listed).map(idOf));
-    return [...(await listed), ...apart.filter((entity) => !ids.has(idOf(entity)))];
+    const ids = new Set(listed.map(idOf));
+    return [...listed, ...apart.filter((entity) => !ids.has(idOf(entity)))];
   }
 
   /** Begins to read what objects of these kinds refer to. */

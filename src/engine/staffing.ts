@@ -195,10 +195,10 @@ async function membersFor(
   const singly = requests.filter(({ queue }) => moves.of(queue)?.groupsStay === false);
   const one = new Set([...idsOf(singly, 'skills', catalog), ...idsOf(singly, 'capacity', catalog)]);
   const queueIds = idsOf(requests, 'skills', catalog).filter((id) => !one.has(id));
-  const listed = listedBy(reader, [...one]);
-  if (queueIds.length === 0) return new Map(await listed);
-  const { byQueue, exact } = await reader.staff(queueIds);
-  if (exact) return new Map([...byQueue, ...(await listed)]);
+  const asked = listedBy(reader, [...one]);
+  if (queueIds.length === 0) return new Map(await asked);
+  const [{ byQueue, exact }, listed] = await Promise.all([reader.staff(queueIds), asked]);
+  if (exact) return new Map([...byQueue, ...listed]);
   const inDoubt = requests.filter((request) => {
     if (request.check !== 'skills') return false;
     const id = isUnmade(request.queue, catalog) ? null : queueId(request, catalog);
@@ -206,7 +206,7 @@ async function membersFor(
     return id !== null && !one.has(id) && !skillsResult(request, there, catalog, null).passed;
   });
   const again = idsOf(inDoubt, 'skills', catalog);
-  return new Map([...byQueue, ...(await listed), ...(await listedBy(reader, again))]);
+  return new Map([...byQueue, ...listed, ...(await listedBy(reader, again))]);
 }
 
 async function listedBy(

@@ -1,10 +1,12 @@
 /** Queues that have a peer, in an org whose plain listing leaves them out. */
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/core/types.js';
-import { faulty } from '../support/faults.js';
+import type { Exchange } from '../../src/genesys/transport.js';
+import { faulty, refusal } from '../support/faults.js';
 import { many, manifestOf, STRATEGY, type Many } from '../support/many.js';
 import { bench } from '../support/org.js';
 import { ORG } from '../support/reconcile.js';
+import { unhandledIn } from '../support/unhandled.js';
 
 const QUEUES = '/api/v2/routing/queues';
 const QUEUE = (name: string, spec: object = {}): string => manifestOf('Queue', name, spec);
@@ -83,5 +85,24 @@ describe.each(['strategies-api', 'datatable'] as const)('%s: a queue with a peer
     const { exchange, sent } = faulty(place.bench.exchange);
     await place.plan(BILLS, { exchange });
     expect(sent.filter(({ path }) => path.includes('hasPeer'))).toEqual([]);
+  });
+
+  it('and a listing that fails while the other is still under way end the plan', async () => {
+    const place = on();
+    await place.apply(BILLS);
+    gets(place, 'Bills');
+    let listings = 0;
+    const exchange: Exchange = async (request) => {
+      const { pathname, search } = new URL(request.url);
+      if (pathname !== QUEUES) return place.bench.exchange(request);
+      if (search.includes('hasPeer')) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return place.bench.exchange(request);
+      }
+      listings += 1;
+      return listings === 1 ? place.bench.exchange(request) : refusal(400, 'odd', 'No');
+    };
+    expect(await unhandledIn(async () => place.plan(BILLS, { exchange }))).toEqual([]);
+    expect(listings).toBeGreaterThan(1);
   });
 });

@@ -4,10 +4,12 @@ import type { Plan } from '../../src/core/types.js';
 import { guardText } from '../../src/core/guard.js';
 import { plainStyle } from '../../src/render/style.js';
 import { planText } from '../../src/render/text.js';
-import { faulty } from '../support/faults.js';
+import type { Exchange } from '../../src/genesys/transport.js';
+import { faulty, refusal } from '../support/faults.js';
 import { many, manifestOf, type Many } from '../support/many.js';
 import { bench } from '../support/org.js';
 import { ORG } from '../support/reconcile.js';
+import { unhandledIn } from '../support/unhandled.js';
 
 const QUEUE = (name: string, members: readonly string[], over: object = {}): string =>
   manifestOf('Queue', name, { members: members.map((one) => `${one}@example.com`), ...over });
@@ -134,4 +136,37 @@ describe('a queue that loses its agents', () => {
     await place.plan({ ...ALL, 'g.yaml': QUEUE('Gamma', ['ben', 'ada']) }, { exchange });
     expect(sent.filter(({ path }) => path.includes('expand=skills'))).toEqual([]);
   });
+});
+
+it('members of one queue that cannot be read while those of others are end the plan', async () => {
+  const place = on();
+  const group = manifestOf('SkillGroup', 'Group', {
+    skillConditions: [
+      {
+        operation: 'And',
+        routingSkillConditions: [
+          { routingSkill: 'Voice', comparator: 'GreaterThan', proficiency: 1 },
+        ],
+      },
+    ],
+  });
+  const before = { ...ALL, 'b.yaml': QUEUE('Beta', ['ada'], { skillGroups: ['Group'] }) };
+  await place.apply({ ...before, 'group.yaml': group }, { adopt: true });
+  const beta = [...place.bench.org.queues.values()].find(({ name }) => name === 'Beta')?.id ?? '';
+  let asked = 0;
+  const exchange: Exchange = async (request) => {
+    if (request.url.includes(`/queues/${beta}/members`) && request.url.includes('skills')) {
+      asked += 1;
+      return refusal(400, 'odd', 'No');
+    }
+    if (asked > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    return place.bench.exchange(request);
+  };
+  const after = {
+    ...ALL,
+    'b.yaml': QUEUE('Beta', ['ada'], { skillGroups: [] }),
+    'group.yaml': group,
+  };
+  expect(await unhandledIn(async () => place.plan(after, { exchange }))).toEqual([]);
+  expect(asked).toBe(1);
 });
