@@ -30,7 +30,8 @@ export interface Traits {
 }
 
 /** With less waiting than this nobody can tell how patient callers are. */
-const MOST_PATIENT = 3600;
+const UNKNOWN_PATIENCE = 3600;
+const MOST_PATIENT = 36_000;
 /** Nobody gives up sooner and no call is shorter: what was counted as no time has no rate. */
 const SHORTEST = 1;
 
@@ -48,7 +49,7 @@ export function traitsOf({ parts }: Pick<MeasuredQueue, 'parts'>): Traits {
     // All the waiting there was, that of those who were answered too: the likeliest rate.
     patienceSeconds:
       abandoned === 0
-        ? MOST_PATIENT
+        ? Math.max(UNKNOWN_PATIENCE, Math.min(2 * waited, MOST_PATIENT))
         : Math.max(SHORTEST, Math.min(waited / abandoned, MOST_PATIENT)),
     served: servedIn(all),
     lost: answered + abandoned === 0 ? 0 : abandoned / (answered + abandoned),
@@ -62,6 +63,18 @@ export function traitsOf({ parts }: Pick<MeasuredQueue, 'parts'>): Traits {
 export function servedIn({ inTime, judged, answered, abandoned }: Figures): number | null {
   const left = answered + abandoned;
   return judged === 0 || left === 0 ? null : Math.min(1, inTime / left);
+}
+
+const [LEAST_WARM_UP, MOST_WARM_UP] = [1800, 6 * 3600];
+const HANDLE_TIMES = 7.5;
+
+/**
+ * How long a centre that begins empty is played before it counts, in seconds: until its agents have
+ * as many calls as they are to have, which takes the longer the longer calls take.
+ */
+export function warmUpFor(traits: readonly Traits[]): number {
+  const longest = Math.max(...traits.map(({ handleSeconds }) => handleSeconds));
+  return Math.min(MOST_WARM_UP, Math.max(LEAST_WARM_UP, Math.ceil(HANDLE_TIMES * longest)));
 }
 
 /** By the index of dispersion: a variance that is no more than chance's is chance. */

@@ -5,7 +5,7 @@
  */
 import { addTo } from '../core/grouped.js';
 import { play, type Centre, type Tally } from './centre.js';
-import { fitted, type Traits } from './fit.js';
+import { fitted, warmUpFor, type Traits } from './fit.js';
 import type { MeasuredQueue, WhatIf } from './measured.js';
 
 export interface Groups {
@@ -107,7 +107,7 @@ function sharedGroups(queues: readonly MeasuredQueue[]): Shared[] | null {
 }
 
 const SCALES = [0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2];
-const TRIAL = { warmUpSeconds: 1800, hours: 24 } as const;
+const TRIAL_HOURS = 24;
 
 function together(
   shared: readonly Shared[],
@@ -155,7 +155,8 @@ function metIn(
       routing: { tiers: [[{ queue, weight: 1, capacity: null }]], fallback: null },
     })),
   };
-  const tallies = play(centre, 'trial', TRIAL);
+  const span = { warmUpSeconds: warmUpFor(traits), hours: TRIAL_HOURS };
+  const tallies = play(centre, 'trial', span);
   return queues.map((_, queue) => {
     const sum = (of: (one: Tally) => number): number =>
       tallies.reduce((total, hour) => total + (hour[queue] === undefined ? 0 : of(hour[queue])), 0);

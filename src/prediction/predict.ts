@@ -13,7 +13,7 @@ import type { Predicted } from '../core/prediction.js';
 import { plural } from '../core/plural.js';
 import { play, type Centre, type Routing, type Stream, type Tally } from './centre.js';
 import { chanceFrom, gamma, normal, type Chance } from './chance.js';
-import { byChance, roomFor, traitsOf, type Traits } from './fit.js';
+import { byChance, roomFor, traitsOf, warmUpFor, type Traits } from './fit.js';
 import { toldApart } from './flows.js';
 import { bookedPair, isInBooks } from './by-books.js';
 import { comparedQueue } from './compared.js';
@@ -31,12 +31,15 @@ import {
   type Ways,
 } from './measured.js';
 
-const SPAN = { warmUpSeconds: 1800, hours: 4 } as const;
+const HOURS = 4;
 const MOST_RUNS = 40;
 const FEWEST_RUNS = 8;
 /** Of all neighbourhoods together: a plan of many changes takes seconds, not minutes. */
-const MOST_CALLS = 500_000;
-const MOST_CALLS_EACH = 80_000;
+const MOST_CALLS = 1_000_000;
+const MOST_CALLS_EACH = 200_000;
+/** One that would take more by itself is not played, and where the books do, so many shares. */
+const MOST_CALLS_ALONE = 500_000;
+const MOST_SHARES = 4;
 /** What is over is said by the books, where they can say it. */
 const MOST_PLAYED = 40;
 const LEFT = `${MOST_PLAYED} changes are played, those that move most`;
@@ -139,8 +142,12 @@ function predicted(
   if (typeof known === 'string') return flows.map((flow) => [flow, refusal(flow, known)] as const);
   const calls = known.traits.reduce((sum, { offered }) => sum + offered, 0);
   const rates = known.traits.reduce((sum, one) => sum + one.callsPerSecond, 0);
-  const each = rates * (SPAN.warmUpSeconds + SPAN.hours * 3600) * 2;
-  const isTooMuch = mostCalls === 0 || each * FEWEST_RUNS > MOST_CALLS;
+  const each = rates * (warmUpFor(known.traits) + HOURS * 3600) * 2;
+  const least = each * FEWEST_RUNS;
+  const isTooMuch =
+    mostCalls === 0 ||
+    least > MOST_CALLS_ALONE ||
+    (least > MOST_SHARES * mostCalls && isInBooks(known));
   if (isTooMuch && !isInBooks(known)) {
     const count = plural(known.queues.length, 'queue');
     const why = mostCalls === 0 ? LEFT : `${count} that hang together are too many to be played`;
@@ -355,8 +362,9 @@ function pairOf(known: Neighbourhood, seed: string, { byBooks, turn }: Way): Pai
   }
   const played = (ways: 'before' | 'after'): Tally[][] => {
     const groups = whole(ways === 'before' ? known.agents : known.agentsAfter);
-    const streams = streamsOf(known, drawn.factors, ways);
-    return play({ ...drawn, groups, streams: streams.map((one) => turned(one, turn)) }, seed, SPAN);
+    const streams = streamsOf(known, drawn.factors, ways).map((one) => turned(one, turn));
+    const span = { warmUpSeconds: warmUpFor(known.traits), hours: HOURS };
+    return play({ ...drawn, groups, streams }, seed, span);
   };
   return { before: played('before'), after: played('after') };
 }

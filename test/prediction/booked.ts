@@ -5,7 +5,7 @@ import type { MeasuredQueue } from '../../src/prediction/measured.js';
 
 export const HANDLE = 240;
 export const AGENTS = 10;
-const [PATIENCE, WITHIN] = [180, 20];
+export const [PATIENCE, WITHIN] = [180, 20];
 
 export const books = (agents: number, perSecond: number) =>
   erlangA({ agents, handleSeconds: HANDLE, callsPerSecond: perSecond }, PATIENCE, WITHIN);
@@ -14,13 +14,17 @@ interface Booked {
   readonly perSecond: number;
   readonly quarters: number;
   readonly members?: readonly string[] | null;
+  /** As above unless said. */
+  readonly agents?: number;
+  readonly handleSeconds?: number;
 }
 
 export function bookedQueue(
   id: string,
-  { perSecond, quarters, members = null }: Booked,
+  { perSecond, quarters, members = null, agents = AGENTS, handleSeconds = HANDLE }: Booked,
 ): MeasuredQueue {
-  const { served, abandoned, waitSeconds } = books(AGENTS, perSecond);
+  const line = { agents, handleSeconds, callsPerSecond: perSecond };
+  const { served, abandoned, waitSeconds } = erlangA(line, PATIENCE, WITHIN);
   const offered = perSecond * 900;
   const handled = offered * (1 - abandoned);
   const part = {
@@ -29,11 +33,11 @@ export function bookedQueue(
     handled,
     answered: handled,
     abandoned: offered - handled,
-    handleMs: handled * HANDLE * 1000,
+    handleMs: handled * handleSeconds * 1000,
     waitMs: offered * waitSeconds * 1000,
     judged: offered,
     inTime: offered * served,
   };
   const parts = Array.from({ length: quarters }, () => part);
-  return { id, name: id, withinSeconds: WITHIN, slots: AGENTS, parts, members };
+  return { id, name: id, withinSeconds: WITHIN, slots: agents, parts, members };
 }

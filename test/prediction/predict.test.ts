@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { NO_FIGURES } from '../../src/core/metrics.js';
 import type { Predicted } from '../../src/core/prediction.js';
+import { erlangA } from '../../src/prediction/erlang.js';
 import { expectedIn, fitted, shapeOf, traitsOf } from '../../src/prediction/fit.js';
 import { toldApart } from '../../src/prediction/flows.js';
 import {
@@ -12,6 +13,7 @@ import {
 } from '../../src/prediction/measured.js';
 import { predict } from '../../src/prediction/predict.js';
 import { scenario, type Plan } from '../bench/scenarios.js';
+import { bookedQueue, PATIENCE, WITHIN } from './booked.js';
 import { flowOf, waysOf } from './ways.js';
 import { askedOf, figuresIn, opened, playTo } from './world.js';
 
@@ -335,4 +337,33 @@ it.each(['rising', 'falling'])('%s arrivals are met as they came, no part of the
   const books = expectedIn(traitsOf(queue), fitted(traitsOf(queue), 22, 20).agents, 20);
   expect(Math.abs(found.queues[0]!.served.after - books.served)).toBeLessThan(0.03);
   expect(Math.abs(found.queues[0]!.occupancy.after - books.occupancy)).toBeLessThan(0.03);
+});
+
+it.each([240, 1800, 7200])('calls of %d s fill the centre before it counts', (handleSeconds) => {
+  const [agents, perSecond] = [40, 36 / handleSeconds];
+  const queue = bookedQueue('a', { agents, handleSeconds, perSecond, quarters: 1000 });
+  const ways = waysOf(['a'], [1]);
+  const whatIf = { slots: new Map<string, number>(), calls: new Map<string, number>() };
+  const found = only(predict({ queues: [queue], flows: [flowOf(ways, ways)], seed: 'x', whatIf }));
+  const line = { agents, handleSeconds, callsPerSecond: perSecond };
+  const books = erlangA(line, PATIENCE, WITHIN);
+  expect(Math.abs(found.queues[0]!.occupancy.after - books.occupancy)).toBeLessThan(0.05);
+  expect(Math.abs(found.queues[0]!.served.after - books.served)).toBeLessThan(0.07);
+});
+
+it('callers of whom hardly one gives up in hours of waiting are that patient', () => {
+  const hour = {
+    ...NO_FIGURES,
+    offered: 400,
+    answered: 400,
+    handled: 400,
+    handleMs: 1,
+    judged: 400,
+  };
+  const traits = (waitMs: number, abandoned: number) =>
+    traitsOf({ parts: [{ ...hour, waitMs, abandoned }] }).patienceSeconds;
+  expect(traits(20_000_000, 2)).toBe(10_000);
+  expect(traits(20_000_000, 0)).toBe(36_000);
+  // Without any waiting nobody can tell.
+  expect(traits(0, 0)).toBe(3600);
 });

@@ -72,3 +72,15 @@ it('looks ten times as often at ten times as many, where nothing has to be playe
   };
   expect(looksOf(300) / looksOf(30)).toBeLessThanOrEqual(12);
 });
+
+it('is bounded for many changes of large queues: what cannot be played is said by the books', () => {
+  const large = bookedQueue('large', { agents: 100, perSecond: 92 / HANDLE, quarters: 12 });
+  const asked = (count: number): Asked => {
+    const { queues, flows } = changes(count);
+    return { queues: queues.map(({ id }) => ({ ...large, id, members: [] })), flows, seed: 'x' };
+  };
+  expect(predict(asked(2)).map(({ byBooks }) => byBooks)).toEqual([undefined, undefined]);
+  const many = predict(asked(30));
+  expect(many.filter(({ refused }) => refused !== null)).toEqual([]);
+  expect(many.every(({ byBooks }) => byBooks === true)).toBe(true);
+});
