@@ -1,4 +1,7 @@
-/** What a shell makes of a variable that is not set stands for nothing, and not for this folder. */
+/**
+ * What a shell makes of a variable that is not set stands for nothing, and not for this folder. In
+ * quotes it is an empty text; without them it is gone, and the option takes what comes next.
+ */
 import type { Command } from 'commander';
 import { WrongUsage } from '../core/errors.js';
 
@@ -18,10 +21,23 @@ export function refuseEmpty(command: Command): void {
     .filter((_, index) => isEmpty(given[index]))
     .map((one) => one.name());
   const [first] = [...options, ...names];
-  if (first === undefined) return;
+  if (first === undefined) return refuseOptions(command);
   throw new WrongUsage(`${first} is empty`, {
     hint: 'give it a value, or leave it out; a shell passes an empty text for a variable not set',
   });
+}
+
+/** `--out --detailed-exitcode` asks for the second, and for no file of that name. */
+function refuseOptions(command: Command): void {
+  const known = new Set(command.options.flatMap(({ long, short }) => [long, short]));
+  for (const option of command.options) {
+    const values: readonly unknown[] = [command.getOptionValue(option.attributeName())].flat();
+    const taken = values.find((one) => typeof one === 'string' && known.has(one));
+    if (taken === undefined) continue;
+    throw new WrongUsage(`${option.long ?? ''} has no value: ${String(taken)} comes next`, {
+      hint: 'give it one, or leave it out; a shell passes nothing for a variable not set',
+    });
+  }
 }
 
 function isEmpty(value: unknown): boolean {

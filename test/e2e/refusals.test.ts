@@ -57,6 +57,29 @@ describe('an empty text, as of a variable that is not set', () => {
   });
 });
 
+describe('an option where a value is to stand, as after a variable that is not set', () => {
+  it.each([
+    [['plan', '--out', '--detailed-exitcode'], '--out'],
+    [['plan', '--runs', '--quiet'], '--runs'],
+    [['apply', '-e', '--yes'], '--env'],
+    [['export', '--target', 'sales', '--out', '--all'], '--out'],
+    [['report', '--out', '-e', '--quiet'], '--out'],
+    [['ci', 'plan', '--env', 'demo', '--runs', '--dir'], '--runs'],
+    [['init', '--owner', '--patience'], '--owner'],
+  ])('is no value: %j', async (args, what) => {
+    const before = await readdir(place.dir);
+    const ended = await place.strategos(args);
+    expect([ended.code, ended.stderr]).toEqual([64, expect.stringMatching(`${what} has no value`)]);
+    expect(await readdir(place.dir)).toEqual(before);
+    expect(place.simulator.requests()).toBe(0);
+  });
+
+  it('is one where it is none of this command', async () => {
+    const ended = await place.strategos(['plan', '--target', '--adopted']);
+    expect(ended.stderr).toContain('--target --adopted: neither a manifest');
+  });
+});
+
 describe('validate of paths and of a folder', () => {
   it('is refused: which of the two is meant is not guessed', async () => {
     const ended = await place.strategos(['validate', 'strategies/billing.yaml', '--dir', 'gone']);
