@@ -273,6 +273,7 @@ describe('credentials', () => {
     [['plan'], ['routing:queue:view', 'routing:skill:view'], ['architect:datatableRow:add']],
     [['apply', '--yes'], ['routing:queue:view', 'architect:datatableRow:add'], ['wrapupCode']],
     [['export', '--all'], ['routing:wrapupCode:view', 'routing:scheduleGroup:view'], [':edit']],
+    [['compare', '--from', 'demo', '--to', 'demo'], ['routing:queue:view'], [':edit']],
   ])('%j names at once every permission that is missing for it', async (args, named, others) => {
     await place.close();
     const poor = { id: 'poor', secret: 'poor', permissions: ['architect:datatable:view'] };
