@@ -32,9 +32,10 @@ function refuseOptions(command: Command): void {
   const known = new Set(command.options.flatMap(({ long, short }) => [long, short]));
   for (const option of command.options) {
     const values: readonly unknown[] = [command.getOptionValue(option.attributeName())].flat();
-    const taken = values.find((one) => typeof one === 'string' && known.has(one));
+    const texts = values.filter((one) => typeof one === 'string');
+    const taken = texts.find((one) => known.has(one));
     if (taken === undefined) continue;
-    throw new WrongUsage(`${option.long ?? ''} has no value: ${String(taken)} comes next`, {
+    throw new WrongUsage(`${option.long ?? ''} has no value: ${taken} comes next`, {
       hint: 'give it one, or leave it out; a shell passes nothing for a variable not set',
     });
   }
