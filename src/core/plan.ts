@@ -1,12 +1,14 @@
 /** Verdicts → a plan. See `types.ts` for its shape and docs/plan.md for its promises. */
 import { digestOf, same } from './canonical.js';
 import { referenceKey, type Catalog, type ReferenceTo } from './catalog.js';
-import { caused, type Verdict } from './compare.js';
+import { caused, type FieldDifference, type Verdict } from './compare.js';
 import { addressOfDeclared } from './declared.js';
 import { diff } from './edits.js';
+import { entriesIn } from './entries.js';
+import type { RecordField } from './fields.js';
 import { idsBehind } from './former.js';
 import { lettingGo } from './halves.js';
-import { isObject, textOf, type Json, type JsonObject } from './json.js';
+import { isObject, pointerKeys, pointerToken, textOf, type Json, type JsonObject } from './json.js';
 import { leaveLive, type Kind, type KindOf } from './kind.js';
 import { overlay, referencesIn, type Reference } from './normalise.js';
 import { readingOrder } from './order.js';
@@ -146,7 +148,7 @@ function fieldChanges(
           leaveLive(kind, desired.manifest, desired.fields, from, start, desired.renamed),
         );
   return caused(kind.fields, before, after, applied, asked).map((one): FieldChange => {
-    const place = desired?.at(one.pointer);
+    const place = desired?.at(askedFor(kind.fields, one, desired.fields));
     return {
       path: placeText(one.place),
       place: one.place,
@@ -157,6 +159,24 @@ function fieldChanges(
       at: place === undefined ? null : { file: place.file, line: place.line },
     };
   });
+}
+
+/** Where the manifest asks for it: what is to be among others has another place there. */
+function askedFor(
+  { fields: table }: RecordField,
+  { place, pointer }: FieldDifference,
+  desired: JsonObject,
+): string {
+  const [name, entry] = place;
+  const key = typeof entry === 'object' && 'key' in entry ? entry.key : null;
+  if (typeof name !== 'string' || key === null) return pointer;
+  const [field, asked] = [table[name], desired[name]];
+  const included = isObject(asked) ? asked['include'] : undefined;
+  if (field === undefined || !Array.isArray(included)) return pointer;
+  const index = [...(entriesIn(field, included) ?? new Map<string, Json>()).keys()].indexOf(key);
+  const [, , ...rest] = pointerKeys(pointer);
+  const below = ['include', String(index), ...rest].map((one) => `/${pointerToken(one)}`);
+  return index === -1 ? pointer : `/${pointerToken(name)}${below.join('')}`;
 }
 
 /**

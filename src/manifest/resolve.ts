@@ -4,7 +4,7 @@ import type { Issue, Location } from '../core/issue.js';
 import type { Field, RecordField } from '../core/fields.js';
 import type { Meant } from '../core/plan.js';
 import { explained, NO_FORMER, type Former, type Writing } from '../core/former.js';
-import { isObject, pointerToken, textOf, valueAt } from '../core/json.js';
+import { isObject, pointerToken, textOf, valueAt, type Json } from '../core/json.js';
 import { specOf } from '../core/manifest.js';
 import { askedOf, type Kind, type KindOf } from '../core/kind.js';
 import { normalise, referencesIn } from '../core/normalise.js';
@@ -174,8 +174,26 @@ function asWritten(
 function locationOf({ body, positions }: Manifest, pointer: string): Location {
   const own = positions.at(pointer);
   if (positions.isOfOneFile === true) return own;
-  const value = valueAt(body, pointer);
-  const parts = typeof value === 'object' && value !== null ? Object.keys(value) : [];
-  const places = parts.map((key) => positions.at(`${pointer}/${pointerToken(key)}`));
-  return places.find(({ file }) => file !== own.file) ?? own;
+  return elsewhere(positions, pointer, valueAt(body, pointer), own.file) ?? own;
+}
+
+/**
+ * The first part of a value that was written in another file, however deep in mappings; of a list
+ * an item of it: what stands inside of one is told there.
+ */
+function elsewhere(
+  positions: Manifest['positions'],
+  pointer: string,
+  value: Json | undefined,
+  file: string,
+): Location | null {
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [key, part] of Object.entries(value)) {
+    const below = `${pointer}/${pointerToken(key)}`;
+    const place = positions.at(below);
+    if (place.file !== file) return place;
+    const found = Array.isArray(value) ? null : elsewhere(positions, below, part, file);
+    if (found !== null) return found;
+  }
+  return null;
 }

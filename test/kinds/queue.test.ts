@@ -569,3 +569,51 @@ it('that somebody edits while its members are read, before it is written, is not
   expect(outcomes.map(({ state }) => state)).toEqual(['stale']);
   expect(queueIn(place.bench, 'Bills').description).toBe('by hand');
 });
+
+describe('the line that asks for a change', () => {
+  const file = (kind: string, metadata: string, spec: string): string =>
+    `apiVersion: strategos/v1\nkind: ${kind}\nmetadata: { name: ${metadata} }\nspec:\n${spec}`;
+  const shown = ({ changes }: Plan): Record<string, string> =>
+    Object.fromEntries(
+      changes.flatMap(({ fields }) =>
+        fields.map(({ path, at }) => [path, at === null ? '' : `${at.file}:${at.line}`]),
+      ),
+    );
+  const target = '  environment: test\n  target: { kind: Queue, name: Billing }\n  patch:\n';
+
+  it('is that of each entry which is to be among others, and of the overlay that adds one', async () => {
+    const place = on();
+    const include = `  members:\n    include:\n      - ${CID}\n      - { user: ${BOB}, ring: 2 }\n`;
+    const codes = '  wrapupCodes:\n    include:\n      - Solved\n';
+    const rings = '  rings: [{ expandAfterSeconds: 30 }, { expandAfterSeconds: 60 }]\n';
+    const patch =
+      `    - { op: add, path: /spec/members/include/-, value: ${ANN} }\n` +
+      '    - { op: add, path: /spec/wrapupCodes/include/0, value: Again }\n';
+    const before = { 'code.yaml': CODE('Solved'), 'more.yaml': CODE('Again') };
+    await place.apply({ ...before, 'queue.yaml': QUEUE('Billing', { wrapupCodes: [] }) });
+    await place.apply({ ...before, 'queue.yaml': QUEUE('Billing', { members: [BOB] }) });
+    const { plan } = await place.plan({
+      ...before,
+      'queue.yaml': file('Queue', 'Billing', rings + include + codes),
+      'overlay.yaml': file('Overlay', 'more', target + patch),
+    });
+    expect(shown(plan)).toMatchObject({
+      [`members["${CID}"]`]: 'queue.yaml:8',
+      [`members["${BOB}"].ring`]: 'queue.yaml:9',
+      [`members["${ANN}"]`]: 'overlay.yaml:8',
+      'wrapupCodes["Solved"]': 'queue.yaml:12',
+      'wrapupCodes["Again"]': 'overlay.yaml:9',
+    });
+  });
+
+  it('is that of the overlay, however deep it changes what comes as a whole', async () => {
+    const media = '  mediaSettings:\n    call:\n      alertingTimeoutSeconds: 8\n';
+    const path = '/spec/mediaSettings/call/alertingTimeoutSeconds';
+    const patch = `    - { op: replace, path: ${path}, value: 12 }\n`;
+    const { plan } = await on().plan({
+      'queue.yaml': file('Queue', 'Billing', media),
+      'overlay.yaml': file('Overlay', 'more', target + patch),
+    });
+    expect(shown(plan)).toEqual({ mediaSettings: 'overlay.yaml:8' });
+  });
+});
