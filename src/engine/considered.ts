@@ -18,6 +18,7 @@ import { decide, type Decision, type Target, type Times } from '../optimizer/con
 import {
   broughtUp,
   knownOf,
+  lastMoveIn,
   meanShares,
   memoryIn,
   memoryJson,
@@ -161,7 +162,7 @@ function tune(subject: Subject, scene: Scene): Considered {
   const isRecorded = refresh === null;
   const lost = isRecorded ? null : lostMoveOf(subject, scene);
   const chore = lost === null ? null : refresh;
-  const lastMove = lost === null ? movedAt(record) : movedBefore(lost, scene);
+  const lastMove = lost === null ? movedAt(record, memory) : movedBefore(lost, scene);
   const times = { now: scene.now, observedAt: scene.atMs, movedAt: lastMove };
   const decision = decided(scene, policy, targets, tunable, times);
   const numbers = tunable.targets.map((one) => checkOf(one, scene));
@@ -367,9 +368,12 @@ function checkOf(
 /** The command of runs that move weights. */
 const OPTIMIZE = 'optimize';
 
-/** Only what an optimizer did counts: an apply may be followed by a round at once. */
-function movedAt(record: StateRecord | undefined): number | null {
-  if (record?.command !== OPTIMIZE) return null;
+/**
+ * Only what an optimizer did counts: an apply may be followed by a round at once. Where the weights
+ * are still those of a round, its move counts whatever has been applied beside them.
+ */
+function movedAt(record: StateRecord | undefined, memory: Memory): number | null {
+  if (record?.command !== OPTIMIZE) return lastMoveIn(memory);
   const at = Date.parse(record.at);
   return Number.isFinite(at) ? at : null;
 }

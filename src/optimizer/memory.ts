@@ -18,7 +18,14 @@ export interface Memory {
   /** Slots that counted at the last move. */
   readonly slots: ByQueue;
   /** The weights since then and before, oldest first; `at` in seconds since 1970. */
-  readonly moves: readonly { readonly at: number; readonly weights: ByQueue }[];
+  readonly moves: readonly Remembered[];
+}
+
+interface Remembered {
+  readonly at: number;
+  readonly weights: ByQueue;
+  /** Of an edit or an apply, as far as it shows; it is not kept. */
+  readonly isOfOthers?: true;
 }
 
 export const NO_MEMORY: Memory = { slots: {}, moves: [] };
@@ -78,7 +85,16 @@ export function broughtUp(memory: Memory, weights: ByQueue, { saidAtMs, nowMs }:
   if (isSame && added.length === 0) return memory;
   const none = Object.fromEntries(added.map((queue) => [queue, 0]));
   const before = memory.moves.map((one) => ({ ...one, weights: { ...none, ...one.weights } }));
-  return { ...memory, moves: [...before, { at: isSaid ? saidAt : now, weights }] };
+  return {
+    ...memory,
+    moves: [...before, { at: isSaid ? saidAt : now, weights, isOfOthers: true }],
+  };
+}
+
+/** When a round last moved what is still so, in milliseconds since 1970; `null`: never, or not. */
+export function lastMoveIn({ moves }: Memory): number | null {
+  const last = moves.at(-1);
+  return last === undefined || last.isOfOthers ? null : last.at * 1000;
 }
 
 /** As small as it can be said: queues once, then numbers in their order. */

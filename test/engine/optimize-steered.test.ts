@@ -138,6 +138,23 @@ describe('a round of the default policy', () => {
     expect((await go(on)).strategies[0]?.reason).toMatch(/cooling down/);
   });
 
+  it('rests after its move also where an apply has changed something else since', async () => {
+    const on = await scene();
+    await on.clock.sleep(1_800_000);
+    expect((await go(on)).strategies[0]?.state).toBe('moved');
+    const moved = weightsIn(on, 's', BACKEND);
+    await on.clock.sleep(30_000);
+    const other = { 's.yaml': FILES['s.yaml'].replace('"capacity":500', '"capacity":400') };
+    await applied(on, other, BACKEND);
+    expect(weightsIn(on, 's', BACKEND)).toEqual(moved);
+    const rests = async () => (await round(on, other, { backend: BACKEND })).strategies[0]?.reason;
+    expect(await rests()).toMatch(/^cooling down, 1[34]\d s left$/);
+    // Weights that git has put back are nobody's move.
+    await applied(on, { 's.yaml': FILES['s.yaml'].replace('{}', '{"restart":true}') }, BACKEND);
+    expect(weightsIn(on, 's', BACKEND)).toEqual([1, 1]);
+    expect((await go(on)).strategies[0]?.state).toBe('moved');
+  });
+
   it('takes weights that an edit has moved for what they are', async () => {
     const on = await scene();
     await on.clock.sleep(1_800_000);
