@@ -57,7 +57,8 @@ const MOST_LEANING = 3;
 function excessIn({ past }: Situation, due: number): number {
   if (past === null) return 0;
   const excess = past.perSecond - due;
-  const doubt = past.perSecond / past.seconds;
+  // None that came is as uncertain as one.
+  const doubt = Math.max(past.perSecond, 1 / past.seconds) / past.seconds;
   return excess === 0 ? 0 : excess ** 3 / (excess ** 2 + doubt);
 }
 

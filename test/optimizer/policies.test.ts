@@ -194,6 +194,13 @@ describe('square-root', () => {
     expect(second(12)).toBeLessThan(0.75);
   });
 
+  it('does not take one hour without a call for certain: of two calls none may be by chance', () => {
+    const calls = (count: number) => ({ ...came(1), perSecond: count / 3600, seconds: 3600 });
+    const found = steered('square-root', [queue({ past: calls(2) }), queue({ past: calls(0) })]);
+    const [first = 0, second = 0] = found as number[];
+    expect([second, first > 0.4]).toEqual([1, true]);
+  });
+
   it('holds in overload, and where hardly anybody calls', () => {
     const over = [queue({ past: came(14) }), queue({ slots: 5, past: came(8) })];
     const idle = [queue({ past: came(0.1) }), queue({ slots: 5, past: came(0.1) })];
