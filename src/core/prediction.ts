@@ -26,7 +26,10 @@ export interface PredictedQueue {
   readonly waitSeconds: Compared;
   readonly abandoned: Compared;
   readonly occupancy: Compared;
-  /** Whether what moves is more than chance: the range of the difference leaves 0 out. */
+  /**
+   * Whether what moves is more than chance: the range of the difference in calls in time leaves 0
+   * out, or all of that in calls given up is over a point, or all of that in waits over 5 s.
+   */
   readonly moves: boolean;
 }
 

@@ -1877,7 +1877,7 @@ export interface PredictedQueue {
   abandoned: Compared;
   occupancy: Compared;
   /**
-   * The range of the difference in what is served leaves 0 out.
+   * The range of the difference in what is served leaves 0 out, or all of that in calls given up is over a point, or in waits over 5 s.
    */
   moves: boolean;
 }

@@ -7,6 +7,10 @@ import type { Tally } from './centre.js';
 import type { MeasuredQueue } from './measured.js';
 import type { Pair } from './neighbourhood.js';
 
+/** Less is no news where calls in time stay the same: a part, and seconds. */
+const LEAST_ABANDONED = 0.01;
+const LEAST_WAIT_SECONDS = 5;
+
 /** Ends of a range that holds eight times of ten. */
 const [LOW, HIGH] = [0.1, 0.9];
 
@@ -32,8 +36,16 @@ export function comparedQueue(
   const busy = (tallies: readonly Tally[]): number =>
     sumOf(tallies, (one) => one.occupancy) / tallies.length;
   const occupancy = comparedOf(met, busy, widen);
-  const moves = served.differenceLow > 0 || served.differenceHigh < 0;
+  // Where everybody is answered in time, or nobody, that does not tell what callers notice.
+  const moves =
+    isBeyond(served, 0) ||
+    isBeyond(abandoned, LEAST_ABANDONED) ||
+    isBeyond(waitSeconds, LEAST_WAIT_SECONDS);
   return { queue: name, queueId, withinSeconds, served, waitSeconds, abandoned, occupancy, moves };
+}
+
+function isBeyond({ differenceLow, differenceHigh }: Compared, least: number): boolean {
+  return differenceLow > least || differenceHigh < -least;
 }
 
 function offeredIn({ offered }: Tally): number {

@@ -94,7 +94,9 @@ function headLine({ hours, at }: Prediction, { calls, fit, byBooks }: Predicted)
     at === undefined
       ? `next hour at today's arrivals (${hours} h of data`
       : `${visible(at)}, by the same hour of the last four weeks (data`;
-  return `${byBooks ? '≈≈' : '≈'} ${when}, ${plural(calls, 'call')}; ${model})`;
+  const how = byBooks ? 'by Erlang A, not played; ' : '';
+  const mark = byBooks ? '≈≈' : '≈';
+  return `${mark} ${when}, ${plural(calls, 'call')}; ${how}${model}; ranges hold 8 times of 10)`;
 }
 
 const HEAD = ['Queue', 'In time', 'Difference', 'Average wait', 'Abandoned', 'Occupancy'] as const;

@@ -34,3 +34,16 @@ it.each([8, 12, 40])('of %d runs, eight of ten others are within', (runs) => {
     expect(held / TRIES).toBeLessThan(0.83);
   }
 });
+
+it.each([
+  ['the same', {}, false],
+  ['who gives up by 3 points', { abandoned: 30 }, true],
+  ['who gives up by half a point', { abandoned: 5 }, false],
+  ['waits by 8 minutes', { waitSeconds: 480 * OFFERED }, true],
+  ['waits by 2 s', { waitSeconds: 2 * OFFERED }, false],
+])('where all are in time before and after a queue moves by what else does: %s', (...row) => {
+  const [, more, moves] = row;
+  const queue = bookedQueue('a', { perSecond: 0.03, quarters: 12 });
+  const pair = { before: [[tally(1)]], after: [[{ ...tally(1), ...more }]] };
+  expect(comparedQueue(queue, 0, [pair, pair], 1)!.moves).toBe(moves);
+});

@@ -128,10 +128,16 @@ describe('a prediction', () => {
     expect(lines(several(1))).toContain(`    ≈ no prediction: ${refused}`);
   });
 
+  it('says of what was not played that it was not', () => {
+    expect(lines(planWith({ ...MOVING, byBooks: true }))[0]).toMatch(
+      /^ {4}≈≈ next hour .*412 calls; by Erlang A, not played; the model is within/,
+    );
+  });
+
   it('says which hour it is about', () => {
     expect(lines(planWith(MOVING, { at: '2026-11-27T10:00Z' }))[0]).toBe(
       '    ≈ 2026-11-27T10:00Z, by the same hour of the last four weeks (data, 412 calls; ' +
-        'the model is within 2 points of what callers met)',
+        'the model is within 2 points of what callers met; ranges hold 8 times of 10)',
     );
   });
 });
