@@ -8,18 +8,21 @@ export interface BulkLoad {
   readonly creates: number;
   /** Updates and adoptions. */
   readonly others: number;
+  /** How many of the others are adoptions; absent: none. */
+  readonly adopts?: number;
 }
 
-/** One row by itself: claim, POST and record, or GET, PUT and record. */
+/** One row by itself: claim, POST and record, or GET, PUT and record; an adoption is claimed. */
 const PER_ROW = 3;
 
 /**
  * Requests that so many changes take. In bulk: a look at the rows before and at one of them after,
- * and three jobs: claims where rows are new, rows, records. Checks take the same either way.
+ * and three jobs: claims where rows are new or nobody's, rows, records. Checks take the same either
+ * way.
  */
 export function requestsFor(load: BulkLoad): { readonly singly: number; readonly inBulk: number } {
   return {
-    singly: PER_ROW * (load.creates + load.others),
+    singly: PER_ROW * (load.creates + load.others) + (load.adopts ?? 0),
     inBulk: looksBefore(load) + 1 + IMPORT_REQUESTS * jobsFor(load),
   };
 }
@@ -32,7 +35,8 @@ export function pays(load: BulkLoad): boolean {
 
 export function loadOf(changes: readonly Change[], there: number): BulkLoad {
   const creates = changes.filter(({ action }) => action === 'create').length;
-  return { there, creates, others: changes.length - creates };
+  const adopts = changes.filter(({ action }) => action === 'adopt').length;
+  return { there, creates, others: changes.length - creates, adopts };
 }
 
 /**
@@ -43,7 +47,7 @@ export function looksBefore({ there, creates, others }: BulkLoad): number {
   return others === 0 ? pagesOf(there) : Math.min(creates + others, pagesOf(there));
 }
 
-/** Files that go to the platform: claims where rows are new, rows, records. */
-export function jobsFor({ creates }: Pick<BulkLoad, 'creates'>): number {
-  return creates > 0 ? 3 : 2;
+/** Files that go to the platform: claims where rows are new or nobody's, rows, records. */
+export function jobsFor({ creates, adopts = 0 }: Pick<BulkLoad, 'creates' | 'adopts'>): number {
+  return creates + adopts > 0 ? 3 : 2;
 }

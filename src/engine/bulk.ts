@@ -4,10 +4,10 @@
  *
  * The promises are those of `execute.ts`: intents before the file is sent and outcomes after, row
  * by row; nothing is written that is not what the plan saw, which is looked at right before the
- * file is sent; claims before new rows, records after. A job only counts: where it has not written
- * every row, or the longest does not read as it was sent, what became of each is looked at. So an
- * edit counts as overwritten by nobody only when it was made before the look: the platform works on
- * a file for seconds, on one row for a moment.
+ * file is sent; claims before new and nobody's rows, records after. A job only counts: where
+ * it has not written every row, or the longest does not read as it was sent, what became of each is
+ * looked at. So an edit counts as overwritten by nobody only when it was made before the look: the
+ * platform works on a file for seconds, on one row for a moment.
  *
  * Whatever keeps a file from being taken, nothing was changed by then, and the changes go one by
  * one. Once it was taken, nothing is sent again: its rows have an outcome, whatever that is.
@@ -209,14 +209,15 @@ class BulkRun {
     else await this.look(shipment, imported.job);
   }
 
-  /** The tasks that may go on: what is new only once it is claimed. */
+  /** The tasks that may go on: what is new, or nobody's, only once it is claimed. */
   private async reserve(tasks: readonly Task[]): Promise<Task[]> {
-    const creates = tasks.filter(isCreate);
-    if (creates.length === 0) return [...tasks];
-    const notes = creates.map(({ change: { address, after } }) => ({
+    const claiming = tasks.filter(isClaimed);
+    if (claiming.length === 0) return [...tasks];
+    const notes = claiming.map(({ change: { address, after, id } }) => ({
       address,
       id: null,
       fields: after ?? {},
+      ...(id === null ? {} : { adopts: id }),
     }));
     const { addresses, why, open } = await this.ports.ownership.keepAll(
       'claim',
@@ -224,16 +225,17 @@ class BulkRun {
       this.imports,
     );
     if (open !== null) {
-      this.stopAt(creates, open.error);
-      for (const { change } of creates) {
-        const message = `not created, because its claim is open: ${openText(open, why)}`;
+      this.stopAt(claiming, open.error);
+      for (const { change } of claiming) {
+        const is = openText(open, why);
+        const message = `not ${DONE[change.action]}, because its claim is open: ${is}`;
         await this.endings.record(change, { state: 'failed', message, hint: OPEN_HINT });
       }
       return [];
     }
     if (why !== '') this.giveUp(why);
     if (addresses.size === 0) return [];
-    return tasks.filter((task) => !isCreate(task) || addresses.has(task.change.address));
+    return tasks.filter((task) => !isClaimed(task) || addresses.has(task.change.address));
   }
 
   /** The file of what is still as the plan saw it; `null` when there can be none. */
@@ -261,7 +263,7 @@ class BulkRun {
       const line = this.lineFor(task, rows);
       if (typeof line === 'string') {
         await this.endings.record(task.change, { state: 'stale', message: line, hint: MOVED_HINT });
-        if (isCreate(task))
+        if (isClaimed(task))
           await this.tidy(address, async (ownership) => ownership.unreserve(address));
         continue;
       }
@@ -337,7 +339,7 @@ class BulkRun {
       const task = tasks.get(line.address);
       if (task === undefined) continue;
       const isKnown = row !== undefined && this.halt === null;
-      if (isCreate(task) && isKnown) await this.keepHalf(line, row, job);
+      if (isClaimed(task) && isKnown) await this.keepHalf(task, row, job);
       const request = job.request;
       await this.endings.record(
         task.change,
@@ -400,13 +402,17 @@ class BulkRun {
   }
 
   /**
-   * A create that failed: what it left behind is ours, and where it left nothing, nothing is. A job
-   * that failed as a whole leaves the claims, of which there may be thousands, to the next run.
+   * A create or an adoption that failed: what it has written is ours, and where it wrote nothing,
+   * nothing is. A job that failed as a whole leaves the claims, of which there may be thousands, to
+   * the next run.
    */
-  private async keepHalf({ address }: Line, row: JsonObject | null, job: Job): Promise<void> {
+  private async keepHalf({ change }: Task, row: JsonObject | null, job: Job): Promise<void> {
     if (job.status !== 'Succeeded') return;
+    const { address, precondition } = change;
     await this.tidy(address, async (ownership) => {
-      if (row === null) return ownership.unreserve(address);
+      const is = row === null ? null : preconditionOf(this.looks.live(row), this.ports.hash);
+      const isAsBefore = is !== null && same({ ...is }, { ...precondition });
+      if (row === null || isAsBefore) return ownership.unreserve(address);
       return ownership.recordOwnership(
         address,
         this.resource.read(row).id,
@@ -464,8 +470,9 @@ class BulkRun {
   }
 }
 
-function isCreate({ change }: Task): boolean {
-  return change.action === 'create';
+/** What has no record of its own yet is claimed before it is written. */
+function isClaimed({ change }: Task): boolean {
+  return change.action === 'create' || change.action === 'adopt';
 }
 
 const FAILED_HINT =

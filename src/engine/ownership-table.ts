@@ -57,6 +57,8 @@ export interface Note {
   /** `null` for a claim. */
   readonly id: string | null;
   readonly fields: JsonObject;
+  /** Of a claim, the id of what is there and nobody's. */
+  readonly adopts?: string;
 }
 
 export interface Kept {
@@ -206,8 +208,10 @@ export class OwnershipTable implements OwnershipStore {
     const { rows, columns = OURS, defaults = {} } = this.context;
     const fitting = this.withRoom(notes);
     if (fitting.length === 0) return { addresses: new Set(), why: NO_ROOM, open: null };
-    const lines = fitting.map(({ address, id, fields }): Line => {
-      const row = recordRow(this.record(address, id, fields), this.hash, this.context.markOf);
+    const lines = fitting.map(({ address, id, fields, adopts }): Line => {
+      const taken = adopts === undefined ? {} : { adopts };
+      const record = { ...this.record(address, id, fields), ...taken };
+      const row = recordRow(record, this.hash, this.context.markOf);
       return { address, step, row: wholeRow({ columns, defaults }, row) };
     });
     const file: RowFile = { what: step, rows, columns, lines };

@@ -118,4 +118,28 @@ describe('many rows in one file', () => {
       if (!died) break;
     }
   });
+
+  it('killed after any request: what the file has written is claimed, the rest is nobody’s', async () => {
+    for (let at = 1; ; at += 1) {
+      const place = many(bench(ORG), 'datatable');
+      await place.apply({ ...OTHER, ...files('Voice') });
+      for (const name of names) place.forget(`RoutingStrategy/${name}`);
+      const after = { ...OTHER, ...files('Billing') };
+      const made = await place.plan(after, { adopt: true });
+      const options = { bulk: true, run: 'killed' };
+      const { died, request } = await killedAt(place, made, { at, when: 'after' }, options);
+      const isWritten = place.requiredSkill('theirs 7') === 'Billing';
+      // Without --adopt: what nobody has claimed is nobody's.
+      const next = await place.plan(after);
+      expect(next.plan.counts.adopt, `${at} ${request}`).toBe(isWritten ? 0 : names.length);
+      if (!isWritten) continue;
+      await place.carryOut(next, { run: 'next' });
+      const { observation } = await place.plan(after);
+      const ours = names.filter(
+        (name) => observation.state.records.get(`RoutingStrategy/${name}`)?.id != null,
+      );
+      expect(ours.length, `${at} ${request}`).toBe(names.length);
+      if (!died) break;
+    }
+  });
 });
