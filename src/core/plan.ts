@@ -214,12 +214,14 @@ export interface Meant {
 
 /**
  * The same verdicts, with a delete blocked where what may take over its callers is: a rename whose
- * new manifest cannot be compared must not end with neither. `meant`: by address.
+ * new manifest cannot be compared must not end with neither. `meant`: by address; `declared`: what
+ * git asks for, also where a rollback deletes it.
  */
 export function withheld(
   verdicts: readonly Verdict[],
   meant: ReadonlyMap<Address, Meant>,
   kindOf: KindOf,
+  declared: ReadonlySet<Address> = new Set(),
 ): Verdict[] {
   const successors = verdicts.filter((one) => one.is === 'blocked' && one.desired !== null);
   if (successors.length === 0) return [...verdicts];
@@ -240,11 +242,12 @@ export function withheld(
     const service = served(kindOf(live.kind), live.fields).find((one) => takers.has(one));
     const successor = service === undefined ? anything : (takers.get(service) ?? null);
     if (successor === null) return verdict;
+    const { address } = live;
+    const why = declared.has(address) ? '' : 'no manifest declares it, and ';
     const message =
-      `no manifest declares it, and it is not deleted: ${successor} may be what takes over its ` +
+      `${why}it is not deleted: ${successor} may be what takes over its ` +
       'calls, and could not be compared';
     const obstacles = [{ message, hint: `mend ${successor} first`, at: null }];
-    const { address } = live;
     return { is: 'blocked', address, desired: null, live, obstacles, held: 'delete' };
   });
 }

@@ -271,6 +271,11 @@ interface Leaving {
   readonly alike: (address: Address) => readonly Address[];
 }
 
+interface Undeclared extends Leaving {
+  /** Of a rollback, what git goes on asking for. */
+  readonly declared: ReadonlySet<Address>;
+}
+
 function leavingIn(
   verdicts: readonly Verdict[],
   live: readonly Live[],
@@ -314,6 +319,8 @@ function referrersOf(
   const { going, replaced, renamed } = leaving;
   const found = new Map<Address, Obstacle[]>();
   if (going.size + replaced.size + renamed.size === 0) return found;
+  const declared = new Set(everyManifest.map(({ kind, name }): Address => `${kind}/${name}`));
+  const all = { ...leaving, declared };
   const cited = citedBy(manifests, kindOf, behind);
   const beside = citedIn(everyManifest, kindOf, behind);
   // Of what is out of scope, manifests say no more than what cells mean.
@@ -333,7 +340,7 @@ function referrersOf(
     for (const address of plain) if (!names.has(address)) names.set(address, []);
     const manifest = places.get(one.address);
     const by = { address: one.address, names, isWritten: isWritten(verdict), manifest };
-    hold(found, leaving, by);
+    hold(found, all, by);
   }
   // What is about to be made refers to things as well.
   for (const one of verdicts) {
@@ -342,12 +349,12 @@ function referrersOf(
     const names = new Map<Address, readonly string[]>(beside(address, one.after));
     for (const named of addressesIn(kind, one.after, kindOf, behind)) names.set(named, []);
     for (const named of cited.get(address) ?? []) names.set(named, []);
-    hold(found, leaving, { address, names, isWritten: true, manifest });
+    hold(found, all, { address, names, isWritten: true, manifest });
   }
   for (const { address, names, apart } of referrers) {
     if (apart === undefined && byAddress.get(address)?.is === 'delete') continue;
     const manifest = apart === undefined ? places.get(address) : undefined;
-    hold(found, leaving, { address, names, apart, isWritten: false, manifest });
+    hold(found, all, { address, names, apart, isWritten: false, manifest });
   }
   return found;
 }
@@ -363,7 +370,7 @@ interface By {
 
 function hold(
   found: Map<Address, Obstacle[]>,
-  { going, replaced, renamed, alike }: Leaving,
+  { going, replaced, renamed, alike, declared }: Undeclared,
   by: By,
 ): void {
   const meant = [...by.names].flatMap(([named, all]) =>
@@ -380,7 +387,9 @@ function hold(
     if ((!going.has(address) && !isLeft) || (address === by.address && by.apart === undefined)) {
       continue;
     }
-    addTo(found, address, (isLeft ? hasItsId : stillNamed)(address, by, places));
+    const isAsked = declared.has(address);
+    const held = isLeft ? hasItsId(address, by, places) : stillNamed(address, by, places, isAsked);
+    addTo(found, address, held);
   }
 }
 
@@ -412,11 +421,18 @@ function namesOld(old: Address, now: Address, by: By, places: readonly string[])
   };
 }
 
-function stillNamed(address: Address, by: By, places: readonly string[]): Obstacle {
+/** `isAsked`: git goes on declaring it, and a rollback takes it back. */
+function stillNamed(
+  address: Address,
+  by: By,
+  places: readonly string[],
+  isAsked: boolean,
+): Obstacle {
   const { at, text } = standing(by, places);
+  const why = isAsked ? '' : 'no manifest declares it, and ';
   return {
-    message: `no manifest declares it, and it is not deleted: ${text} still refers to it`,
-    hint: `take it out of ${by.address} first, or declare ${address} again`,
+    message: `${why}it is not deleted: ${text} still refers to it`,
+    hint: `take it out of ${by.address} first${isAsked ? '' : `, or declare ${address} again`}`,
     at,
   };
 }

@@ -201,7 +201,8 @@ function judged(
     const { kind, resource } = binding.of(kindName(addressOf(sent)));
     return possible(replacing(sent, kind, resource), binding);
   });
-  return heldByReferences(withheld(verdicts, meant, kindOf), surroundings);
+  const declared = new Set(everyOf(input).map(({ kind, name }): Address => `${kind}/${name}`));
+  return heldByReferences(withheld(verdicts, meant, kindOf, declared), surroundings);
 }
 
 /** Of a rollback: what its run has given an object that had none of it is in it no more. */

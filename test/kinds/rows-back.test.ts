@@ -126,3 +126,58 @@ describe('a rollback', () => {
     ]);
   });
 });
+
+describe('a rollback of what git goes on asking for', () => {
+  const strategy = (target: string): string =>
+    manifestOf('RoutingStrategy', 'calls', {
+      checks: { skills: 'off', capacity: 'off' },
+      targets: [{ queue: target, capacity: 5 }],
+    });
+  const held = ({ blocked = [] }: Plan): unknown[] =>
+    blocked.map(({ address, obstacles }) => [
+      address,
+      ...obstacles.map(({ message, hint }) => `${message} → ${hint ?? ''}`),
+    ]);
+
+  it.each([
+    ['git still declares it', true, 'it is', 'take it out of RoutingStrategy/calls first'],
+    [
+      'no manifest does',
+      false,
+      'no manifest declares it, and it is',
+      'take it out of RoutingStrategy/calls first, or declare Queue/Zulu again',
+    ],
+  ])('says of a queue that is still named that %s', async (_, isDeclared, is, hint) => {
+    const { place, log } = await run(OTHER, { ...OTHER, 'q.yaml': queue('Zulu') });
+    const now = { ...OTHER, 'q.yaml': queue('Zulu'), 'r.yaml': strategy('Zulu') };
+    await place.apply(now);
+    const { plan } = await planBack(place, log, isDeclared ? inGit(now) : inGit(OTHER));
+    expect(held(plan)).toEqual([
+      [
+        'Queue/Zulu',
+        `${is} not deleted: RoutingStrategy/calls (in the org) still refers to it → ${hint}`,
+      ],
+    ]);
+  });
+
+  it('says so of what may have the calls of what cannot be made again', async () => {
+    const before = { ...OTHER, 'r.yaml': strategy('Zulu').replace('calls', 'old') };
+    const after = { ...OTHER, 'r.yaml': strategy('Beta') };
+    const place = many(bench(ORG), 'datatable');
+    await place.apply({ ...OTHER, 'q.yaml': queue('Zulu') });
+    await place.apply({ ...before, 'q.yaml': queue('Zulu') });
+    const log = new MemoryLog();
+    const made = await place.plan({ ...after, 'q.yaml': queue('Zulu') });
+    await place.carryOut(made, { audit: log });
+    await place.apply(after);
+    const { plan } = await planBack(place, log, inGit(after));
+    expect(held(plan)).toEqual([
+      [
+        'RoutingStrategy/calls',
+        'it is not deleted: RoutingStrategy/old may be what takes over its calls, and could not ' +
+          'be compared → mend RoutingStrategy/old first',
+      ],
+      ['RoutingStrategy/old', expect.stringContaining('the org has no queue "Zulu"')],
+    ]);
+  });
+});
