@@ -179,7 +179,7 @@ function locationOf({ body, positions }: Manifest, pointer: string): Location {
 
 /**
  * The first part of a value that was written in another file, however deep in mappings; of a list
- * an item of it: what stands inside of one is told there.
+ * alone an item of it: what stands inside of one is told there.
  */
 function elsewhere(
   positions: Manifest['positions'],
@@ -192,7 +192,8 @@ function elsewhere(
     const below = `${pointer}/${pointerToken(key)}`;
     const place = positions.at(below);
     if (place.file !== file) return place;
-    const found = Array.isArray(value) ? null : elsewhere(positions, below, part, file);
+    const isList = Array.isArray(value) || Array.isArray(part);
+    const found = isList ? null : elsewhere(positions, below, part, file);
     if (found !== null) return found;
   }
   return null;

@@ -100,15 +100,18 @@ function read(manifest: Manifest, tabular: Tabular, { path, bytes }: SourceFile)
     const hint = 'a text with a comma, a quote or a line end stands in quotes; a quote is doubled';
     return { manifest, issues: [issueAt('csv-syntax', problem.at, problem.message, hint)] };
   }
-  const [header = [], ...rows] = records;
+  const [header = [], ...all] = records;
   const issues = headerIssues(specOf(manifest), tabular, header, issueAt);
-  const uneven = rows.find(({ length }) => length !== header.length);
-  if (uneven !== undefined) {
-    const message = `a line of ${uneven.length} cells, where the first line names ${header.length}`;
+  const isHeaded = issues.length === 0;
+  for (const row of all) {
+    if (row.length === header.length) continue;
+    const message = `a line of ${row.length} cells, where the first line names ${header.length}`;
     const hint = 'write a cell for every column; an empty one between commas';
-    issues.push(issueAt('csv-cells', uneven[0]?.at ?? 0, message, hint));
+    issues.push(issueAt('csv-cells', row[0]?.at ?? 0, message, hint));
   }
-  if (issues.length > 0) return { manifest, issues };
+  if (!isHeaded) return { manifest, issues };
+  // What is wrong with the others is told as well.
+  const rows = all.filter(({ length }) => length === header.length);
   const spec = specOf(manifest);
   const items = rows.map((row) => itemOf(spec, tabular, header, row));
   const positions = positionsOf(manifest.positions, tabular, lines, header, rows);

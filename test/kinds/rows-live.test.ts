@@ -286,6 +286,21 @@ describe('cells that name something', () => {
     },
   );
 
+  it('in a file are told there, and a row that goes by where its manifest names the file', async () => {
+    const place = on();
+    const files = (rows: string): Record<string, string> => ({
+      ...table({ mode: 'owned', from: 'rows.csv' }),
+      'rows.csv': `site,queue,agents\n${rows}`,
+    });
+    await place.apply(files('Bonn,Alpha,4\nKiel,Beta,2\n'));
+    const { plan } = await place.plan(files('Kiel,Beta,3\n'));
+    const lines = plan.changes[0]?.fields.map(({ path, at }) => [path, at?.file, at?.line]);
+    expect(lines).toEqual([
+      ['rows["Bonn"]', 'table.yaml', 5],
+      ['rows["Kiel"]["agents"]', 'rows.csv', 2],
+    ]);
+  });
+
   it('list what they name only where a manifest has such a column', async () => {
     const place = on();
     const { exchange, sent } = faulty(place.bench.exchange);

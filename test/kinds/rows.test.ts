@@ -236,6 +236,17 @@ describe('rows in a file', () => {
     expect(found[0]).toContain(issue);
   });
 
+  it('have every line told that is wrong, whatever is wrong with it', () => {
+    const lines = ['Bonn', 'Kiel,four', 'Ulm,1,2', 'Hof,5', 'Hof,6'];
+    const found = issuesIn(from('s.csv', { 'sites/s.csv': `site,agents\n${lines.join('\n')}\n` }));
+    expect(found.map((one) => one.split(' | ')[0])).toEqual([
+      'sites/s.csv:2:1: a line of 1 cells, where the first line names 2',
+      expect.stringMatching(/^sites\/s\.csv:3:6: .*found "four"/),
+      'sites/s.csv:4:1: a line of 3 cells, where the first line names 2',
+      expect.stringMatching(/^sites\/s\.csv:6:1: .*"Hof" is used already, in sites\/s\.csv:5/),
+    ]);
+  });
+
   it('hold no secret, as in the manifest itself', () => {
     const one = table('    mode: owned\n    from: s.csv').replace('name: note', 'name: password');
     const csv = 'site,password\nBonn,hunter2\nhttps://a.example/x?sig=hunter2,\n';
