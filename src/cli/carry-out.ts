@@ -148,7 +148,9 @@ function executionStateOf({ exitCode, outcomes }: Execution, { blocked }: Plan):
   return outcomes.some(succeeded) ? 'applied in part' : 'not applied';
 }
 
-function print(ending: Executed, session: Session, options: CommonOptions, world: World): void {
+type Shown = CommonOptions & { readonly seen?: boolean };
+
+function print(ending: Executed, session: Session, options: Shown, world: World): void {
   const { plan, outcomes, exitCode, state } = ending;
   const head = headOf(session.run, session.command);
   switch (options.format) {
@@ -168,14 +170,19 @@ function print(ending: Executed, session: Session, options: CommonOptions, world
     case 'html':
       return world.out(planHtml(plan, outcomes));
     case 'text':
-      return world.out(`\n${endingText(outcomes, plan, world)}\n`);
+      return world.out(`\n${endingText(ending, session, options, world)}\n`);
   }
 }
 
-function endingText(outcomes: readonly Outcome[], { blocked = [] }: Plan, world: World): string {
-  const left = blocked.length;
+function endingText(
+  { outcomes, plan }: Executed,
+  { command }: Session,
+  { seen = false }: Shown,
+  world: World,
+): string {
+  const left = plan.blocked?.length ?? 0;
   if (outcomes.length === 0) {
-    if (left === 0) return 'Nothing to do: the org is as the manifests say.';
+    if (left === 0) return `Nothing to do: ${idleText(plan, command, seen)}.`;
     return `Nothing else to do: ${plural(left, 'object')} could not be compared (see above).`;
   }
   const count = (state: Outcome['state']): number =>
@@ -187,4 +194,11 @@ function endingText(outcomes: readonly Outcome[], { blocked = [] }: Plan, world:
     `${count('deleted')} deleted, ${count('adopted')} adopted${again}; ${lost} not made` +
     (left === 0 ? '.' : `, ${left} could not be compared.`);
   return `${outcomesText(outcomes, world.outStyle)}\n\n${world.outStyle.strong(total)}`;
+}
+
+/** No more than was looked at: of a file the changes that it has, of a run what it did. */
+function idleText({ scope }: Plan, command: string, seen: boolean): string {
+  if (command === 'rollback') return 'there is nothing of that run to take back';
+  if (seen) return 'all that this plan asks for is in place';
+  return `${scope === null ? 'the org' : 'what is in scope'} is as the manifests say`;
 }

@@ -68,7 +68,7 @@ function withNothingLeft(fresh: Plan, given: Plan): Plan {
   const { blocked, foreign } = fresh.counts;
   const counts = {
     ...none,
-    unchanged: given.changes.length,
+    unchanged: given.counts.unchanged + given.changes.length,
     ...(blocked === undefined ? {} : { blocked }),
     ...(foreign === undefined ? {} : { foreign }),
   };

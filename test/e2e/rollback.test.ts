@@ -84,7 +84,9 @@ describe.each(['strategies-api', 'datatable'] as const)('rollback, %s', (backend
     }
     expect((await rollback(third, '--force')).code).toBe(0);
     expect(strategyNames()).not.toContain('again');
-    expect((await rollback(first)).stdout).toContain('Nothing to do');
+    expect((await rollback(first)).stdout).toContain(
+      'Nothing to do: there is nothing of that run to take back.',
+    );
   });
 
   it('of an update puts back every field that it changed, and says that git differs', async () => {

@@ -74,15 +74,21 @@ describe('the main job', () => {
     );
     const apply = await place.strategos(['apply', '--yes']);
     expect(apply.code).toBe(0);
-    expect(apply.stdout).toContain('Nothing to do');
+    expect(apply.stdout).toContain('Nothing to do: the org is as the manifests say.');
+    expect((await place.strategos(['plan', '--out', 'empty.json'])).code).toBe(0);
+    const held = await place.strategos(['apply', 'empty.json', '--yes']);
+    expect(held.stdout).toContain('0 to adopt; 3 unchanged.');
+    expect(held.stdout).toContain('Nothing to do: all that this plan asks for is in place.');
     expect(await place.strategies()).toEqual(before);
   });
 
   it('finds nothing left to do in a plan that was carried out already', async () => {
     const before = await place.strategies();
     const { code, stdout } = await place.strategos(['apply', 'plan.json', '--yes']);
-    expect(stdout).toContain('Nothing to do');
+    expect(stdout).toContain('Nothing to do: all that this plan asks for is in place.');
     expect(code).toBe(0);
+    const one = await place.strategos(['apply', '--target', 'sales', '--yes']);
+    expect(one.stdout).toContain('Nothing to do: what is in scope is as the manifests say.');
     expect(await place.strategies()).toEqual(before);
   });
 
