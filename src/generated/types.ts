@@ -805,7 +805,7 @@ export interface Environment {
       kinds?: {
         /**
          * This interface was referenced by `undefined`'s JSON-Schema definition
-         * via the `patternProperty` "^[A-Z][A-Za-z]*$".
+         * via the `patternProperty` "^[A-Za-z][A-Za-z-]*$".
          */
         [k: string]: {
           /**

@@ -86,6 +86,19 @@ describe('an Environment', () => {
       expect(issuesOf(environment(`  guards: { maxDeletes: ${guard} }\n`))).toHaveLength(1);
     },
   );
+
+  it.each([
+    ['queue', 'did you mean Queue?'],
+    ['Queues', 'did you mean Queue?'],
+    ['data-table', 'did you mean DataTable?'],
+    ['Overlay', 'there are RoutingStrategy'],
+  ])('has no limits for %s, which is no kind', (kind, hint) => {
+    const guards = `  guards: { kinds: { ${kind}: { maxDeletes: 1 } } }\n`;
+    const found = issuesOf(environment(guards));
+    expect(found).toHaveLength(1);
+    expect(String(found[0])).toContain(`unknown-kind spec.guards.kinds.${kind}:`);
+    expect(String(found[0])).toContain(hint);
+  });
 });
 
 describe('a host', () => {
