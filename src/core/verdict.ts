@@ -21,7 +21,15 @@ export interface Finding {
   /** Of its log; `null` where it is about the run as a whole. */
   readonly line: number | null;
   readonly message: string;
+  /** Of runs that the org counts and that are not here: where in their chain. */
+  readonly missing?: Missing;
 }
+
+/**
+ * `beginning`: from number 1 to somewhere, and all that came after is here. That is so as well
+ * where what was kept for a time has been cleared away. `between`: those before and after are here.
+ */
+export type Missing = 'beginning' | 'between' | 'end';
 
 export interface LogVerdict {
   readonly findings: readonly Finding[];
@@ -242,7 +250,8 @@ class Owners {
         continue;
       }
       if (number === head.number) {
-        this.find(head.run, `is missing: it is the head in the org, number ${number}`);
+        const what = `is missing: it is the head in the org, number ${number}`;
+        this.findings.push({ run: head.run, line: null, message: what, missing: 'end' });
       }
       // Nobody here names what was before it: the next that is here has its own word alone.
       let below = chain[at];
@@ -254,11 +263,29 @@ class Owners {
       next = below?.standing.left ?? null;
       number = to;
     }
-    if (missing.length > 0) {
-      const numbers = rangesText(missing.toReversed());
-      this.find(head.chain, `not here: number ${numbers} of its chain, which the org counts`);
-    }
+    this.findMissing(head, missing.toReversed(), seen);
     return seen;
+  }
+
+  private findMissing(head: Head, ranges: readonly Range[], seen: ReadonlySet<string>): void {
+    const run = head.chain;
+    const about = (message: string, missing: Missing): unknown =>
+      this.findings.push({ run, line: null, message: `not here: number ${message}`, missing });
+    const [first] = ranges;
+    const oldest = this.members
+      .filter(({ id }) => seen.has(id))
+      .sort((a, b) => numberOf(a) - numberOf(b))[0];
+    // Without its head nobody can say that all the rest is here.
+    const isBeginning = first?.[0] === 1 && oldest !== undefined && seen.has(head.run);
+    const others = isBeginning ? ranges.slice(1) : ranges;
+    if (isBeginning) {
+      const at = oldest.chain.records[0]?.at ?? '';
+      const from = `number ${numberOf(oldest)} is run ${oldest.id}, of ${at}`;
+      about(`${rangesText([first])} of its chain, its beginning: ${from}; ${CLEARED}`, 'beginning');
+    }
+    if (others.length === 0) return;
+    const is = seen.has(head.run) ? 'between' : 'end';
+    about(`${rangesText(others)} of its chain, which the org counts: ${GONE[is]}`, is);
   }
 
   private chains(): Map<string, Member[]> {
@@ -277,6 +304,13 @@ class Owners {
     this.findings.push({ run, line: null, message });
   }
 }
+
+const CLEARED =
+  'removed, or cleared away: workflow artifacts are gone after 90 days unless somebody keeps them';
+const GONE = {
+  between: 'those before and after are here, so it was removed, or was never put here',
+  end: 'removed, or never put here',
+} as const;
 
 function numberOf({ standing }: Member): number {
   return standing.chained?.number ?? 0;

@@ -3048,6 +3048,10 @@ export interface ResultFinding {
   run: string;
   line: number | null;
   message: string;
+  /**
+   * With --org, of runs that are not here: where in their chain. `beginning`: from number 1 on, and all that came after is here, as where old artifacts were cleared away.
+   */
+  missing?: 'beginning' | 'between' | 'end';
 }
 
 /**

@@ -70,15 +70,31 @@ describe.each(['strategies-api', 'datatable'] as const)('the head in the org (%s
     expect(await place.runs()).toEqual(ids);
     const [first = '', middle = '', last = ''] = ids;
     // Of what is removed from the ends, the folder alone knows nothing.
-    for (const [id, alone] of [
-      [first, 0],
-      [middle, 3],
-      [last, 0],
+    for (const [id, alone, missing, text] of [
+      [
+        first,
+        0,
+        'beginning',
+        /: incomplete: not here: number 1 of its chain, its beginning: number 2/,
+      ],
+      [middle, 3, 'between', /: broken: not here: number 2 .* removed, or was never put here/],
+      [last, 0, 'end', /: broken: is missing: it is the head in the org, number 3/],
     ] as const) {
       await rm(path.join(place.dir, RUNS, id), { recursive: true });
       const org = await verify('--org');
       expect([id, org.code, (await verify()).code]).toEqual([id, 3, alone]);
-      expect(org.stdout).toMatch(/is missing|not here: number/);
+      expect(org.stdout).toMatch(text);
+      const isRest = org.stdout.includes(
+        '\nincomplete: the beginning is not here, the rest is intact',
+      );
+      expect([id, isRest]).toEqual([id, missing === 'beginning']);
+      const json = await verify('--org', '--format', 'json');
+      const { intact, problems } = JSON.parse(json.stdout) as {
+        intact: boolean;
+        problems: { missing?: string }[];
+      };
+      const where = problems.flatMap((one) => one.missing ?? []);
+      expect([intact, where]).toEqual([false, [missing]]);
       await restored();
     }
     await computedAnew(1);
@@ -134,6 +150,27 @@ describe('what the org knows and the folder has not', () => {
 
 describe('audit show', () => {
   beforeEach(() => applied('datatable'));
+
+  it('knows an environment that has had no run yet from a slip of the pen', async () => {
+    const show = async (env: string, ...args: readonly string[]): Promise<Ended> =>
+      place.strategos(['audit', 'show', '--env', env, ...args]);
+    expect(await show('later')).toMatchObject({ code: 3, stdout: '' });
+    await place.write(
+      'strategies/later.yaml',
+      'apiVersion: strategos/v1\nkind: Environment\nmetadata: { name: later }\n' +
+        'spec: { host: mypurecloud.com }\n',
+    );
+    const none = await show('later');
+    expect([none.code, none.stdout]).toEqual([
+      0,
+      'No runs of the environment later in .strategos/runs.\n',
+    ]);
+    expect(JSON.parse((await show('later', '--format', 'json')).stdout)).toMatchObject({
+      runs: [],
+    });
+    const slip = await show('latr');
+    expect([slip.code, slip.stderr]).toEqual([3, expect.stringContaining('no run of the')]);
+  });
 
   it('says of a broken log that it is, shows what it has, and ends with 3', async () => {
     const [id = '', other = ''] = ids;

@@ -23,6 +23,8 @@ import type { Reader } from '../../engine/ports.js';
 import { headIn, type FoundHead } from '../../core/state.js';
 import { sha256 } from '../../files/digest.js';
 import { endsIn, lastLeftIn } from '../../files/open-runs.js';
+import { readManifests } from '../../files/manifests.js';
+import { loadManifests } from '../../manifest/load.js';
 import { idsInOrder } from '../../files/folder-chain.js';
 import { AUDIT_FILE, readRun, runIds, type StoredRun } from '../../files/runs.js';
 import { trackedIn, trackedText, untoldText } from '../../files/tracked.js';
@@ -106,24 +108,38 @@ function refuseElsewhere({ id, chain }: StoredRun, { env }: CommonOptions): void
 async function list(runs: string, options: CommonOptions, world: World): Promise<ExitCode> {
   const all: RunSummary[] = [];
   for (const id of await idsInOrder(runs)) all.push(await summaryIn(runs, id));
-  const summaries = inEnvironment(all, options);
+  const summaries = await inEnvironment(all, options, world);
   world.out(runsAs(summaries, options, world.outStyle));
   return EXIT.done;
 }
 
 /** Of that environment, and those of which nobody can say whose they are. */
-function inEnvironment(
+async function inEnvironment(
   all: readonly RunSummary[],
-  { env, runs }: CommonOptions,
-): readonly RunSummary[] {
+  { env, runs, dir }: CommonOptions,
+  { cwd }: World,
+): Promise<readonly RunSummary[]> {
   if (env === undefined || all.length === 0) return all;
   if (all.some(({ environment }) => environment === env)) {
     return all.filter(({ environment }) => environment === env || environment === UNKNOWN);
   }
+  if (await isDeclared(env, dir, cwd)) return [];
   const known = [...new Set(all.map(({ environment }) => environment))].sort(byText);
   throw new InvalidInput(`there is no run of the environment "${env}" in ${runs}`, [], {
     hint: suggestion(env, known) ?? `there are runs of: ${someOf(known, MOST_ENVIRONMENTS)}`,
   });
+}
+
+/** An environment that nobody has run anything in yet, and no slip of the pen. */
+async function isDeclared(environment: string, dir: string, cwd: string): Promise<boolean> {
+  try {
+    const { documents } = loadManifests((await readManifests(dir, cwd)).sources);
+    return documents.some(({ kind, name }) => kind === 'Environment' && name === environment);
+  } catch (error) {
+    // Runs are looked at also where no manifests are.
+    if (error instanceof InvalidInput) return false;
+    throw error;
+  }
 }
 
 const MOST_ENVIRONMENTS = 10;
@@ -131,7 +147,7 @@ const UNKNOWN = 'unknown';
 
 function runsAs(
   summaries: readonly RunSummary[],
-  { format, runs }: Pick<CommonOptions, 'format' | 'runs'>,
+  { format, runs, env }: Pick<CommonOptions, 'format' | 'runs' | 'env'>,
   style: Style,
 ): string {
   switch (format) {
@@ -142,7 +158,8 @@ function runsAs(
     case 'html':
       return runsHtml(summaries);
     case 'text': {
-      if (summaries.length === 0) return `No runs in ${visible(runs)}.\n`;
+      const of = env === undefined ? '' : ` of the environment ${visible(env)}`;
+      if (summaries.length === 0) return `No runs${of} in ${visible(runs)}.\n`;
       const rows = summaries.map((one) =>
         [one.run, one.environment, one.actor, one.state, plural(one.records, 'record')].map(
           visible,
@@ -398,17 +415,22 @@ function print(
     return;
   }
   const style = world.outStyle;
-  for (const { run, line, message } of problems) {
+  for (const { run, line, message, missing } of problems) {
     const place = line === null ? '' : `/${AUDIT_FILE}:${line}`;
-    world.out(`${visible(run)}${place}: ${style.bad('broken')}: ${visible(message)}\n`);
+    const word = missing === 'beginning' ? style.warn('incomplete') : style.bad('broken');
+    world.out(`${visible(run)}${place}: ${word}: ${visible(message)}\n`);
   }
   for (const { run, message } of notes) world.out(`${visible(run)}: ${visible(message)}\n`);
   const what = `${plural(runs.length, 'run')}, ${plural(records, 'record')}`;
   const cut = runs.filter(({ chain }) => chain.cut).length;
-  world.out(
-    problems.length === 0
-      ? `${cut === 0 ? style.good('intact') : style.warn(cutText(cut))}: ${what}\n`
-      : `${style.bad('not intact')}: ${plural(problems.length, 'problem')} in ${what}\n`,
-  );
+  const [good, warn, bad] = [style.good('intact'), style.warn, style.bad('not intact')];
+  const verdict = (): string => {
+    if (problems.length === 0) return `${cut === 0 ? good : warn(cutText(cut))}: ${what}`;
+    const isRest = problems.every(({ missing }) => missing === 'beginning');
+    if (isRest)
+      return `${warn('incomplete')}: the beginning is not here, the rest is intact: ${what}`;
+    return `${bad}: ${plural(problems.length, 'problem')} in ${what}`;
+  };
+  world.out(`${verdict()}\n`);
   for (const line of rests) world.out(`${style.faint(visible(line))}\n`);
 }
