@@ -4,7 +4,7 @@
  * formula does, and the centre is played with more and fewer of all.
  */
 import { addTo } from '../core/grouped.js';
-import { play, type Centre, type Tally } from './centre.js';
+import { play, type Centre, type Stream, type Tally } from './centre.js';
 import { fitted, warmUpFor, type Traits } from './fit.js';
 import type { MeasuredQueue, WhatIf } from './measured.js';
 
@@ -17,9 +17,16 @@ export interface Groups {
   readonly lostOff: readonly number[];
 }
 
-export function groupsOf(queues: readonly MeasuredQueue[], traits: readonly Traits[]): Groups {
+/** `led`: how calls come where some go past a full target; what comes next no formula says. */
+export function groupsOf(
+  queues: readonly MeasuredQueue[],
+  traits: readonly Traits[],
+  led: readonly Stream[] | null = null,
+): Groups {
   const shared = sharedGroups(queues);
-  return shared === null ? apart(queues, traits) : together(shared, queues, traits);
+  if (led === null && shared === null) return apart(queues, traits);
+  const groups = shared ?? queues.map(({ slots }, at) => ({ queues: [at], agents: slots ?? 0 }));
+  return together(groups, queues, traits, led ?? queues.map(directIn(traits)));
 }
 
 function apart(queues: readonly MeasuredQueue[], traits: readonly Traits[]): Groups {
@@ -113,13 +120,14 @@ function together(
   shared: readonly Shared[],
   queues: readonly MeasuredQueue[],
   traits: readonly Traits[],
+  streams: readonly Stream[],
 ): Groups {
   const trials = SCALES.map((scale) => {
     const groups = shared.map((one) => ({
       queues: one.queues,
       agents: Math.max(0, Math.round(one.agents * scale)),
     }));
-    const met = metIn(groups, queues, traits);
+    const met = metIn(groups, queues, traits, streams);
     const off = met.map(({ served }, index) =>
       Math.abs(served - (traits[index]?.served ?? served)),
     );
@@ -135,11 +143,22 @@ function together(
   return { groups, counted, off, lostOff };
 }
 
-/** What callers meet who come to each queue as many as they did. */
+/** To each queue as many as came there. */
+function directIn(traits: readonly Traits[]): (queue: MeasuredQueue, at: number) => Stream {
+  return ({ id }, queue) => ({
+    name: id,
+    perSecond: traits[queue]?.callsPerSecond ?? 0,
+    shape: traits[queue]?.shape ?? [1],
+    routing: { tiers: [[{ queue, weight: 1, capacity: null }]], fallback: null },
+  });
+}
+
+/** What callers of each queue meet. */
 function metIn(
   groups: Centre['groups'],
   queues: readonly MeasuredQueue[],
   traits: readonly Traits[],
+  streams: readonly Stream[],
 ): { readonly served: number; readonly lost: number }[] {
   const centre: Centre = {
     groups,
@@ -148,12 +167,7 @@ function metIn(
       handleSeconds: traits[index]?.handleSeconds || 240,
       patienceSeconds: traits[index]?.patienceSeconds ?? 180,
     })),
-    streams: queues.map(({ id }, queue) => ({
-      name: id,
-      perSecond: traits[queue]?.callsPerSecond ?? 0,
-      shape: traits[queue]?.shape ?? [1],
-      routing: { tiers: [[{ queue, weight: 1, capacity: null }]], fallback: null },
-    })),
+    streams,
   };
   const span = { warmUpSeconds: warmUpFor(traits), hours: TRIAL_HOURS };
   const tallies = play(centre, 'trial', span);

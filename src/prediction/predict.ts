@@ -9,11 +9,11 @@
  * with a reason, and never with a number.
  */
 import { addTo } from '../core/grouped.js';
-import type { Predicted } from '../core/prediction.js';
+import type { Predicted, PredictedQueue } from '../core/prediction.js';
 import { plural } from '../core/plural.js';
 import { play, type Centre, type Routing, type Stream, type Tally } from './centre.js';
 import { chanceFrom, gamma, normal, type Chance } from './chance.js';
-import { byChance, roomFor, traitsOf, warmUpFor, type Traits } from './fit.js';
+import { byChance, roomFor, shapeOf, traitsOf, warmUpFor, type Traits } from './fit.js';
 import { toldApart } from './flows.js';
 import { bookedPair, isInBooks } from './by-books.js';
 import { comparedQueue } from './compared.js';
@@ -50,6 +50,9 @@ const FEWEST_HANDLED = 10;
 /** A model that is further from what the callers of the window met is not this centre's. */
 const MOST_OFF = 0.05;
 const MOST_LOST_OFF = 0.03;
+/** What is played is off by chance as well. */
+const PLAYED = 2;
+const MOST_CALLS_OFF = 0.2;
 /** More work than agents can do has no steady state. */
 const OVERLOAD = 1.3;
 /** Where hours are like each other the counts alone say it: test/bench/prediction-results.md. */
@@ -161,10 +164,16 @@ function predicted(
     pairOf(known, `${seed} ${run}`, { byBooks: isTooMuch, turn: run / runs }),
   );
   const widen = asked.widen ?? USUAL_WIDENING;
+  // Of what nobody has come to, a handful of calls say nothing.
+  const isUnknown = (index: number): boolean =>
+    known.flows.some(({ after }) => overflows(after)) && known.traits[index]?.offered === 0;
   const compared = known.queues.map((queue, index) => ({
     ...queue,
-    found: comparedQueue(queue, index, pairs, widen),
+    found: isUnknown(index) ? null : comparedQueue(queue, index, pairs, widen),
   }));
+  const missed = missedBefore(known, compared, pairs) ?? reachedLater(known, pairs);
+  if (missed !== null) return flows.map((flow) => [flow, refusal(flow, missed, calls)] as const);
+  const fit = fitOf(known, compared);
   return flows.map((flow) => {
     const ids = new Set(touchedBy(flow));
     const own = compared.filter(({ id }) => ids.has(id));
@@ -172,7 +181,7 @@ function predicted(
     const silent = own.filter(({ found }) => found === null);
     const { address } = flow;
     const notes = [...flow.notes, ...silent.map((queue) => silenceOf(queue, known))];
-    const one = { address, refused: null, notes, calls, fit: fitOf(known), queues };
+    const one = { address, refused: null, notes, calls, fit, queues };
     return [flow, isTooMuch ? { ...one, byBooks: true as const } : one] as const;
   });
 }
@@ -189,8 +198,56 @@ function silenceOf(
   return isAsked && isLed ? `nobody called ${name} in ${parts / 4} h` : `${name} will get no calls`;
 }
 
-function fitOf({ agents, traits }: Neighbourhood): number {
-  return Math.max(0, ...agents.off.filter((_, index) => (traits[index]?.offered ?? 0) > 0));
+/** Queues in their order, with what was found of each. */
+type Found = readonly { readonly found: PredictedQueue | null }[];
+
+/** How far what is said of before is from what was counted, in calls answered in time. */
+function fitOf({ agents, traits }: Neighbourhood, compared: Found): number {
+  const off = traits.flatMap(({ offered, served }, index) => {
+    if (offered === 0) return [];
+    const before = compared[index]?.found?.served.before ?? served;
+    const played = served === null || before === null ? 0 : Math.abs(before - served);
+    return [agents.off[index] ?? 0, played];
+  });
+  return Math.max(0, ...off);
+}
+
+/**
+ * Where calls may go past a target, whose they are shows only when the centre is played: what then
+ * comes to other queues than really did was led by a wrong guess.
+ */
+function missedBefore(
+  known: Neighbourhood,
+  compared: Found,
+  pairs: readonly Pair[],
+): string | null {
+  const { flows, queues, traits, parts } = known;
+  if (!flows.some(({ before }) => overflows(before))) return null;
+  for (const [index, { name }] of queues.entries()) {
+    const { offered = 0, served = null, lost = 0 } = traits[index] ?? {};
+    const { found = null } = compared[index] ?? {};
+    if (offered < FEWEST_OFFERED) continue;
+    const hours = pairs.flatMap(({ before }) => before);
+    const each = hours.reduce((sum, hour) => sum + (hour[index]?.offered ?? 0), 0) / hours.length;
+    const came = (each * parts * PART_SECONDS) / 3600;
+    const isFar = Math.abs(came / offered - 1) > MOST_CALLS_OFF;
+    if (isFar && Math.abs(came - offered) > 4 * Math.sqrt(Math.max(came, offered))) {
+      const count = Math.round(came);
+      return `the model leads ${count} calls to ${name} where ${Math.round(offered)} came`;
+    }
+    const off = served === null || found === null ? 0 : Math.abs(found.served.before - served);
+    const lostOff = found === null ? 0 : Math.abs(found.abandoned.before - lost);
+    if (off > PLAYED * MOST_OFF || lostOff > PLAYED * MOST_LOST_OFF) {
+      return missedText(name, off, lostOff);
+    }
+  }
+  return null;
+}
+
+function missedText(name: string, off: number, lostOff: number): string {
+  const [points, lost] = [off, lostOff].map((one) => (one * 100).toFixed(0)) as [string, string];
+  const missed = `${points} points of calls in time, ${lost} of calls lost`;
+  return `the model does not say what callers of ${name} met: ${missed}`;
 }
 
 function queuesOf(flows: readonly Flow[], { queues }: Measured): MeasuredQueue[] {
@@ -208,7 +265,9 @@ function knownOf(flows: readonly Flow[], measured: Measured): Neighbourhood | st
   const traits = queues.map(traitsOf);
   const parts = Math.max(...queues.map((one) => one.parts.length));
   const { whatIf } = measured.asked;
-  const touched = new Set(whatIf === undefined ? flows.flatMap(movedBy) : ids);
+  const silent = new Set(queues.flatMap(({ id }, at) => (traits[at]?.offered === 0 ? id : [])));
+  const moved = flows.flatMap((flow) => movedBy(flow, silent));
+  const touched = new Set(whatIf === undefined ? moved : ids);
   const few = tooFew(queues, traits, touched, parts);
   if (few !== null) return few;
   const others = leadingTo(ids, measured).filter((one) => !flows.includes(one));
@@ -231,17 +290,15 @@ function knownOf(flows: readonly Flow[], measured: Measured): Neighbourhood | st
     }, 0);
     return (told.others.get(id) ?? 0) + rest;
   });
-  const agents = groupsOf(queues, traits);
+  const led = { flows, queues, traits, own, others: theirs, parts };
+  const isLedOn = flows.some(({ before }) => overflows(before));
+  const streams = isLedOn ? streamsOf({ ...led, factors: [] }, [], 'before') : null;
+  const agents = groupsOf(queues, traits, streams);
   const known = {
-    flows,
-    queues,
-    traits,
-    own,
-    others: theirs,
+    ...led,
     agents,
     agentsAfter: staffed(agents, queues, whatIf),
     factors: queues.map(({ id }) => whatIf?.calls.get(id) ?? 1),
-    parts,
   };
   return doubtful(known, touched) ?? known;
 }
@@ -253,11 +310,32 @@ function newestOf(queue: MeasuredQueue, count: number): MeasuredQueue {
 }
 
 /** Queues whose part of the calls is another afterwards. */
-function movedBy({ before, after }: Flow): string[] {
+function movedBy({ before, after }: Flow, silent: ReadonlySet<string>): string[] {
   const [was, will] = [sharesIn(before), sharesIn(after)];
   const ids = [...new Set([...queuesIn(before), ...queuesIn(after)])];
   const isCapped = overflows(before) || overflows(after);
-  return ids.filter((id) => isCapped || (was.get(id) ?? 0) !== (will.get(id) ?? 0));
+  const isOther = (id: string): boolean => (was.get(id) ?? 0) !== (will.get(id) ?? 0);
+  // What nobody has come to yet, where others were full: `reachedLater` says whether it matters.
+  return ids.filter((id) => isOther(id) || (isCapped && !silent.has(id)));
+}
+
+/** Of the calls of an hour; fewer change nothing for whoever is there. */
+const HARDLY_ANY = 0.02;
+
+/** A queue that nobody came to, and that calls go on to afterwards: nothing is known of it. */
+function reachedLater(
+  { flows, queues, traits, parts }: Neighbourhood,
+  pairs: readonly Pair[],
+): string | null {
+  if (!flows.some(({ after }) => overflows(after))) return null;
+  const hours = pairs.flatMap(({ after }) => after);
+  const callsOf = (at: number): number =>
+    hours.reduce((sum, hour) => sum + (hour[at]?.offered ?? 0), 0) / hours.length;
+  const all = queues.reduce((sum, _, at) => sum + callsOf(at), 0);
+  const found = queues.find((_, at) => traits[at]?.offered === 0 && callsOf(at) > HARDLY_ANY * all);
+  if (found === undefined) return null;
+  const needed = `in ${parts / 4} h nobody called it (${FEWEST_OFFERED} calls needed)`;
+  return `calls would go on to ${found.name}, and ${needed}`;
 }
 
 function tooFew(
@@ -322,12 +400,7 @@ function doubtful(known: Neighbourhood, touched: ReadonlySet<string>): string | 
     }
     const mostOff = Math.max(MOST_OFF, byChance(served ?? 0, offered));
     if (off > mostOff || lostOff > Math.max(MOST_LOST_OFF, byChance(gone, offered))) {
-      const [points, lost] = [off, lostOff].map((one) => (one * 100).toFixed(0)) as [
-        string,
-        string,
-      ];
-      const missed = `${points} points of calls in time, ${lost} of calls lost`;
-      return `the model does not say what callers of ${queue.name} met: ${missed}`;
+      return missedText(queue.name, off, lostOff);
     }
     const calls = flows.reduce((sum, flow, at) => {
       if (overflows(flow.after)) return sum;
@@ -391,7 +464,7 @@ function drawnFrom(
 }
 
 function streamsOf(
-  known: Neighbourhood,
+  known: Omit<Neighbourhood, 'agents' | 'agentsAfter'>,
   factors: readonly number[],
   ways: 'before' | 'after',
 ): Stream[] {
@@ -399,13 +472,12 @@ function streamsOf(
   const index = new Map(queues.map(({ id }, at) => [id, at]));
   const rate = (calls: number, at: number): number =>
     (calls / (parts * PART_SECONDS)) * (factors[at] ?? 1);
-  const shape = busiestShape(traits);
   const grown = known.factors.map((one) => (ways === 'after' ? one : 1));
   return [
     ...flows.map((flow, at): Stream => ({
       name: flow.address,
       perSecond: rate(own[at] ?? 0, at),
-      shape,
+      shape: shapeIn(flow, queues),
       routing: keeping(routingOf(flow[ways], index), grown),
     })),
     ...queues.map((queue, at): Stream => ({
@@ -446,11 +518,20 @@ function keeping(routing: Routing, grown: readonly number[]): Routing {
   return { ...routing, tiers };
 }
 
-/** A strategy's calls come in the shape of its queues, where those have one. */
-function busiestShape(traits: readonly Traits[]): readonly number[] {
-  const shaped = traits.filter(({ shape }) => shape.length > 1);
-  const [most] = [...shaped].sort((a, b) => b.offered - a.offered);
-  return most?.shape ?? [1];
+/**
+ * A strategy's calls come in the shape of all that its queues get together: one of them may be where
+ * only those go that are too many, or may have a shape by the calls of others.
+ */
+function shapeIn({ before }: Flow, queues: readonly MeasuredQueue[]): readonly number[] {
+  const shares = sharesIn(before);
+  const ids = new Set(overflows(before) ? queuesIn(before) : shares.keys());
+  const all = queues.filter(({ id }) => ids.has(id) && (overflows(before) || shares.get(id) !== 0));
+  const length = Math.max(0, ...all.map(({ parts }) => parts.length));
+  return shapeOf(
+    Array.from({ length }, (_, at) => ({
+      offered: all.reduce((sum, { parts }) => sum + (parts[at]?.offered ?? 0), 0),
+    })),
+  );
 }
 
 export function routingOf(ways: Ways, index: ReadonlyMap<string, number>): Routing {

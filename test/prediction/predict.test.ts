@@ -10,8 +10,10 @@ import {
   type Asked,
   type Flow,
   type MeasuredQueue,
+  type Ways,
 } from '../../src/prediction/measured.js';
-import { predict } from '../../src/prediction/predict.js';
+import { play, type Routing } from '../../src/prediction/centre.js';
+import { predict, routingOf } from '../../src/prediction/predict.js';
 import { scenario, type Plan } from '../bench/scenarios.js';
 import { bookedQueue, PATIENCE, WITHIN } from './booked.js';
 import { flowOf, waysOf } from './ways.js';
@@ -366,4 +368,75 @@ it('callers of whom hardly one gives up in hours of waiting are that patient', (
   expect(traits(20_000_000, 0)).toBe(36_000);
   // Without any waiting nobody can tell.
   expect(traits(0, 0)).toBe(3600);
+});
+
+describe('where calls go past a target that is full', () => {
+  const tier = (...rows: readonly (readonly [queue: string, weight: number, capacity: number])[]) =>
+    rows.map(([queue, weight, capacity]) => ({ queue, weight, capacity }));
+  const ways = (first: number, next = 6): Ways => ({
+    tiers: [tier(['a', 1, first], ['b', 0.5, 8]), tier(['c', 1, next])],
+    fallback: 'd',
+  });
+
+  /** Two hundred hours of it; `others` are calls of nobody we know, an hour and in the first. */
+  function foreseen(others: number, [was, will] = [ways(10), ways(5)] as const): Predicted {
+    const agents = [14, 12, 8, 6];
+    const ids = ['a', 'b', 'c', 'd'];
+    const index = new Map(ids.map((id, at) => [id, at]));
+    const trait = { handleSeconds: 240, patienceSeconds: 180, withinSeconds: 20 };
+    const direct = { tiers: [[{ queue: 0, weight: 1, capacity: null }]], fallback: null };
+    const stream = (name: string, hourly: number, routing: Routing) => ({
+      name,
+      perSecond: hourly / 3600,
+      shape: [1],
+      routing,
+    });
+    const centre = {
+      queues: ids.map(() => trait),
+      groups: agents.map((count, queue) => ({ agents: count, queues: [queue] })),
+      streams: [stream('own', 285, routingOf(was, index)), stream('others', others, direct)],
+    };
+    const hours = play(centre, 'truth', { warmUpSeconds: 3600, hours: 200 });
+    const queues = ids.map((id, at) => {
+      const parts = hours.map((hour) => {
+        const { offered, inTime, abandoned, waitSeconds } = hour[at]!;
+        const [handled, waitMs] = [offered - abandoned, waitSeconds * 1000];
+        const handleMs = handled * 240_000;
+        const counts = { offered, inTime, abandoned, handled, answered: handled };
+        return { ...NO_FIGURES, ...counts, judged: offered, waitMs, handleMs };
+      });
+      // Quarters of an hour, each with what was counted in a whole one by fours.
+      const quarters = parts.flatMap((part) => {
+        const of = Object.fromEntries(Object.entries(part).map(([key, value]) => [key, value / 4]));
+        return Array.from({ length: 4 }, () => of as unknown as typeof part);
+      });
+      const slots = agents[at]!;
+      return { id, name: id, withinSeconds: 20, slots, members: null, parts: quarters };
+    });
+    return only(predict({ queues, flows: [flowOf(was, will)], seed: 'x', mostRuns: 16 }));
+  }
+
+  it('what is said of before is what was, and says by how far', () => {
+    const found = foreseen(0);
+    expect(found.refused).toBeNull();
+    expect(found.fit).toBeLessThan(0.1);
+  });
+
+  it('a queue that nobody comes to, before or after, keeps nobody from saying the rest', () => {
+    const found = foreseen(0, [ways(10, 1000), ways(5, 1000)]);
+    expect([found.refused, found.notes]).toEqual([null, ['nobody called d in 200 h']]);
+    expect(found.queues.map(({ queue }) => queue)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('a queue that only now gets calls is named: nothing is known of it', () => {
+    expect(foreseen(0, [ways(10, 1000), ways(5, 6)]).refused).toBe(
+      'calls would go on to d, and in 200 h nobody called it (60 calls needed)',
+    );
+  });
+
+  it('nothing is said where it shows that calls of others were taken for ours', () => {
+    expect(foreseen(60).refused).toMatch(
+      /^the model (leads \d+ calls to|does not say what callers)/,
+    );
+  });
 });
