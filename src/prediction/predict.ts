@@ -139,7 +139,10 @@ function predicted(
   mostCalls: number,
 ): (readonly [Flow, Predicted])[] {
   const { asked } = measured;
-  const isLeft = mostCalls === 0 && areShared(queuesOf(flows, measured));
+  const isPlayed =
+    areShared(queuesOf(flows, measured)) ||
+    flows.some(({ before, after }) => overflows(before) || overflows(after));
+  const isLeft = mostCalls === 0 && isPlayed;
   // To find how many agents there are would be as much work as to play.
   const known = isLeft ? LEFT : knownOf(flows, measured);
   if (typeof known === 'string') return flows.map((flow) => [flow, refusal(flow, known)] as const);
