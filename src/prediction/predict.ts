@@ -522,8 +522,8 @@ function keeping(routing: Routing, grown: readonly number[]): Routing {
 }
 
 /**
- * A strategy's calls come in the shape of all that its queues get together: one of them may be where
- * only those go that are too many, or may have a shape by the calls of others.
+ * A strategy's calls come in the shape of all that its queues get together: one of them may be
+ * where only those go that are too many, or may have a shape by the calls of others.
  */
 function shapeIn({ before }: Flow, queues: readonly MeasuredQueue[]): readonly number[] {
   const shares = sharesIn(before);
