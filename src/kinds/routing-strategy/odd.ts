@@ -17,9 +17,19 @@ export function odditiesOf(row: JsonObject): string[] {
   const isTarget = slots.some(({ queue }) => queue === fallback);
   const circle = fallback !== '' && isTarget ? ['fallback_queue is a target as well'] : [];
   return [
-    ...[...skillOddities(row), ...count, ...slotOddities(slots)],
+    ...[...statusOddities(row, used), ...skillOddities(row), ...count, ...slotOddities(slots)],
     ...[...leftOver(row, used), ...circle],
   ];
+}
+
+const STATUSES: ReadonlySet<string> = new Set(['active', 'draft']);
+
+/** Of a row without targets that is what is said. */
+function statusOddities(row: JsonObject, used: number): string[] {
+  const status = text(row, 'status');
+  if (used === 0 || STATUSES.has(status)) return [];
+  const is = status === '' ? 'empty' : JSON.stringify(status);
+  return [`status is ${is}, neither active nor draft: a flow uses an active row alone`];
 }
 
 function skillOddities(row: JsonObject): string[] {

@@ -76,6 +76,16 @@ describe('a row that a person has made odd', () => {
       'skills has a separator too many: a flow looks for a skill without a name',
       ['A 1 1', 'B 2 1', 'C 2 3'],
     ],
+    [
+      ...(['a status of its own', { status: 'Active ' }] as const),
+      'status is "Active ", neither active nor draft: a flow uses an active row alone',
+      ['A 1 1', 'B 2 1', 'C 2 3'],
+    ],
+    [
+      ...(['no status', { status: '' }] as const),
+      'status is empty, neither active nor draft',
+      ['A 1 1', 'B 2 1', 'C 2 3'],
+    ],
     ['no target', { targets: 0 }, 'not read', null],
     ['shares of nothing', { targets: 1, target_01_share: 0 }, 'not read', null],
   ])('%s', (_name, edit, said, nearest) => {
