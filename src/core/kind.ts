@@ -45,6 +45,8 @@ export interface Kind {
   ends?(before: JsonObject, after: JsonObject | null): string | null;
   /** The `spec` that asks for an object as it is. */
   toSpec(fields: JsonObject, about: About): JsonObject;
+  /** What `toSpec` gave, where a manifest with `spec` asks for less of it than for all there is. */
+  inModeOf?(spec: JsonObject, wanted: JsonObject): JsonObject;
   /** By backend, where an environment chooses one; else `platform`. */
   readonly resources: Readonly<Record<string, Resource>>;
   /** What of `desired` is only for what is not there: it gives way to what is in `live`. */

@@ -8,7 +8,7 @@ import type { Field, ListField, RecordField } from '../core/fields.js';
 import { isObject, pointerToken, type Json, type JsonObject } from '../core/json.js';
 import { askedOf, leaveLive, type Kind } from '../core/kind.js';
 import { specOf } from '../core/manifest.js';
-import { itemKey, rankOf } from '../core/entries.js';
+import { entriesIn, itemKey, rankOf } from '../core/entries.js';
 import { normalise, overlay, type Normal } from '../core/normalise.js';
 import type { Live, Manifest } from '../core/types.js';
 
@@ -39,7 +39,8 @@ export function amendmentOf(
   const normal = normalise(kind.fields, askedOf(kind, manifest), catalog);
   const managed = leaveLive(kind, manifest, normal.fields, live.fields);
   if (same(overlay(kind.fields, live.fields, managed), live.fields)) return null;
-  return ofRecord(kind.fields, { raw, managed, live: live.fields, wanted }, '', normal);
+  const own = kind.inModeOf?.(raw, wanted) ?? wanted;
+  return ofRecord(kind.fields, { raw, managed, live: live.fields, wanted: own }, '', normal);
 }
 
 /** The same object four times: as written, as meant, as it is, and as it would be written. */
@@ -62,6 +63,7 @@ function ofRecord(
   for (const [key, field] of Object.entries(table.fields)) {
     const [meant, is, asked] = [managed[key], live[key], wanted[key]];
     if (same(meant, is) || (meant === undefined && !isItem)) continue;
+    if (!isItem && isSoAlready(key, field, meant, is)) continue;
     const written = raw[key];
     if (asked === undefined) {
       if (written !== undefined) keys.set(key, 'left out');
@@ -72,6 +74,18 @@ function ofRecord(
     if (own !== null) keys.set(key, own);
   }
   return keys.size === 0 ? null : { is: 'record', keys };
+}
+
+/** What an item leaves unsaid is as it is, and so is whoever is not among those that are named. */
+function isSoAlready(
+  key: string,
+  field: Field,
+  meant: Json | undefined,
+  is: Json | undefined,
+): boolean {
+  if (meant === undefined || is === undefined) return false;
+  const table: RecordField = { type: 'record', fields: { [key]: field } };
+  return same(overlay(table, { [key]: is }, { [key]: meant })[key], is);
 }
 
 interface Values {
@@ -100,7 +114,35 @@ function ofField(
       return ofList(field, { raw, managed, live, wanted }, at, normal);
     }
   }
-  return { is: 'value', value: asked };
+  return (
+    ofIncluded(field, { written, meant, is, asked }, at, normal) ?? { is: 'value', value: asked }
+  );
+}
+
+/**
+ * Of what is to be among others: those that are there no more go, and those that are otherwise are
+ * said anew. Who else is there is none of the manifest's affair; `null` where it asks for all.
+ */
+function ofIncluded(
+  field: Field,
+  { written, meant, is, asked }: Values,
+  at: string,
+  normal: Normal,
+): Amendment | null {
+  if (field.type !== 'list' && field.type !== 'set') return null;
+  const [raw, names] = [written, meant].map((one) => (isObject(one) ? one['include'] : undefined));
+  const [mine, there] = [entriesIn(field, names), entriesIn(field, is)];
+  if (!Array.isArray(raw) || !Array.isArray(asked) || mine === null || there === null) return null;
+  const keys = [...there.keys()];
+  const items = [...mine].flatMap(([key, item], index): Item[] => {
+    const place = keys.indexOf(key);
+    if (place === -1) return [];
+    const from = Number(normal.origin(`${at}/include/${index}`).split('/').at(-1));
+    const isSame = isSoAlready('it', field, { include: [item] }, is);
+    return [{ from, amendment: isSame ? null : { is: 'value', value: asked[place] ?? null } }];
+  });
+  const inOrder = items.sort((a, b) => (a.from ?? 0) - (b.from ?? 0));
+  return { is: 'record', keys: new Map([['include', { is: 'list', items: inOrder }]]) };
 }
 
 function areObjects(...values: readonly (Json | undefined)[]): boolean {

@@ -11,7 +11,14 @@ import type { Address, Manifest } from '../core/types.js';
 import { kinds } from '../kinds/index.js';
 import { amended, amendmentOf, type Amendment } from './amendment.js';
 import { amendedText, joined, ownText, partsOf, type Part } from './edit.js';
-import { bundle, problemsAmong, type Loaded, type LoadedDocument, type Problem } from './load.js';
+import {
+  bundle,
+  problemsAmong,
+  withRowsBeside,
+  type Loaded,
+  type LoadedDocument,
+  type Problem,
+} from './load.js';
 import { overlaySpec } from './overlay.js';
 import {
   bodyWithIds,
@@ -201,15 +208,17 @@ function amend(
   { live, body }: Said,
   document: LoadedDocument,
   effective: Manifest,
-  { catalog, environment }: ExportRequest,
+  { catalog, environment, there }: ExportRequest,
   files: Files,
 ): string | null {
   const kind = kinds[live.kind];
   if (kind === undefined) return null;
   const wanted = specOf({ body });
-  const amendment = amendmentOf(kind, effective, live, wanted, catalog);
+  const isAsWritten = effective === document;
+  const whole = isAsWritten ? withRowsBeside(document, there.loaded) : effective;
+  const amendment = amendmentOf(kind, whole, live, wanted, catalog);
   if (amendment === null) return null;
-  if (effective !== document) return 'an overlay changes what it says here';
+  if (!isAsWritten) return 'an overlay changes what it says here';
   const [wrong] = problemsWith(document, amendment, environment.backend);
   if (wrong !== undefined) return `no manifest can say what the org has: ${wrong.message}`;
   const text = amendedText(files.textOf(document), amendment);

@@ -526,6 +526,11 @@ function overlaid(
 
 const TAKEN = new WeakMap<LoadedDocument, Taken>();
 
+/** With what it has in a file beside it. */
+export function withRowsBeside(document: LoadedDocument, { files = new Map() }: Loaded): Manifest {
+  return taking(document, files).manifest;
+}
+
 /** With what it has in a file beside it, and what the kind says of that; found out once. */
 function taking(document: LoadedDocument, files: Scene['files']): Taken {
   const kind = kindNamed(document.kind);

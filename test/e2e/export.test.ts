@@ -224,6 +224,34 @@ describe('export into manifests that are there', () => {
     expect(await place.read(FILE)).toBe(before.replace(/(Tier 2.*weight: )1\.0/, '$13'));
   });
 
+  it('leaves who is to be among others as it is written, however many others there are', async () => {
+    const queue = (description: string, include: string, codes: string): string =>
+      'apiVersion: strategos/v1\nkind: Queue\nmetadata: { name: Billing, adopt: true }\nspec:\n' +
+      `  description: ${description}\n  members:\n    include:\n${include}` +
+      `  wrapupCodes: { include: [ ${codes} ] }\n`;
+    const [hana, ivan] = ['hana', 'ivan'].map((name) => `      - ${name}@example.com # ${name}\n`);
+    const code = (name: string): string =>
+      `apiVersion: strategos/v1\nkind: WrapupCode\nmetadata: { name: ${name} }\nspec: {}\n`;
+    const file = 'strategies/queue.yaml';
+    const members = `${hana}${ivan}`;
+    await place.write('strategies/codes.yaml', `${code('Solved')}---\n${code('Again')}`);
+    await place.write(file, queue('Bills', members, 'Solved, Again'));
+    const ended = await place.strategos(['apply', '--yes', '--target', 'Queue', 'WrapupCode']);
+    expect([ended.code, ended.stderr]).toEqual([0, expect.any(String)]);
+    const { org } = place.simulator;
+    const billing = [...org.queues.values()].find(({ name }) => name === 'Billing')!;
+    const over = ['export', '--out', 'strategies', '--overwrite', '--target', 'Queue/Billing'];
+    billing.description = 'by hand';
+    expect(await place.strategos(over)).toMatchObject({ code: 0 });
+    expect(await place.read(file)).toBe(queue('by hand', members, 'Solved, Again'));
+    // What is there no more goes from the manifest, and nothing comes to it.
+    const codes = org.things.get('/api/v2/routing/wrapupcodes')!;
+    const again = [...codes.values()].find(({ name }) => name === 'Again')!.id;
+    billing.wrapupCodeIds.delete(again);
+    expect(await place.strategos(over)).toMatchObject({ code: 0 });
+    expect(await place.read(file)).toBe(queue('by hand', members, 'Solved'));
+  });
+
   it('leaves what an overlay decides to a person, and says so', async () => {
     await change('sales', ([first]) => (first!.capacity = 9));
     const before = await contents('strategies');

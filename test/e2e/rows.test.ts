@@ -116,6 +116,38 @@ describe('rows from a file', () => {
     expect(await place.read('strategies/sites.yaml')).toBe(inline);
   });
 
+  it('stay seeded where one of them is gone in the org, and others are people’s', async () => {
+    const items =
+      '    items:\n      - { site: Bonn, agents: 4 }\n      - { site: Ulm, agents: 1 }\n';
+    const inline = (rest: string): string =>
+      TABLE('seed').replace(' { mode: seed, from: sites.csv }\n', `\n    mode: seed\n${rest}`);
+    await place.write('strategies/sites.yaml', inline(items));
+    await done('apply', '--yes');
+    const path = `/api/v2/flows/datatables/${id()}/rows`;
+    await place.request('POST', path, { key: 'Essen', agents: 7 }, 'ben');
+    await place.request('DELETE', `${path}/Ulm`, undefined, 'ben');
+    await done('export', '--out', 'strategies', '--overwrite');
+    expect(await place.read('strategies/sites.yaml')).toBe(
+      inline(items.replace(/ {6}- \{ site: Ulm.*\n/, '')),
+    );
+    expect((await done('plan', '--detailed-exitcode')).code).toBe(0);
+  });
+
+  it('are left in their file by an export as long as they are what the org has', async () => {
+    await done('apply', '--yes');
+    await done('export', '--out', 'strategies');
+    expect(await place.read('strategies/sites.yaml')).toBe(TABLE('owned'));
+    const table = await place.request('GET', `/api/v2/flows/datatables/${id()}?expand=schema`);
+    const body = { ...(table as object), description: 'by hand' };
+    await place.request('PUT', `/api/v2/flows/datatables/${id()}`, body, 'ben');
+    const described = TABLE('owned').replace('spec:\n', 'spec:\n  description: sites\n');
+    await place.write('strategies/sites.yaml', described);
+    await done('export', '--out', 'strategies', '--overwrite');
+    expect(await place.read('strategies/sites.yaml')).toBe(
+      described.replace('description: sites', 'description: by hand'),
+    );
+  });
+
   it('that are wrong are told by their line, and nothing is sent', async () => {
     await place.write('strategies/sites.csv', 'site,agents\nBonn,4\nKiel,two\n');
     const { code, stderr } = await place.strategos(['apply', '--yes']);

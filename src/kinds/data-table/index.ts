@@ -25,6 +25,7 @@ import {
   modeIn,
   placeInSpec,
   referringIn,
+  seededOf,
   textsOfRows,
   writtenColumnsIn,
   writtenRows,
@@ -144,6 +145,7 @@ export const dataTable: Kind = {
     if (!isObject(there)) return desired;
     return { ...desired, rows: { ...rows, ...followingRows(spec, rows, there, renamed) } };
   },
+  inModeOf: seededOf,
   cites: ({ body }) => citationsIn(specOf({ body })),
   citing: {
     field: 'rows',

@@ -132,6 +132,19 @@ export function followingRows(
   );
 }
 
+/** Of rows that are there those that a seed has: the others are people's, and stay theirs. */
+export function seededOf(spec: JsonObject, wanted: JsonObject): JsonObject {
+  const seed = comparableRows(spec);
+  if (modeIn(spec) !== 'seed' || seed === null || !isObject(wanted['rows'])) return wanted;
+  const key = keyNameIn(wanted);
+  const items = itemsIn(wanted).filter((item) => Object.hasOwn(seed, textOf(own(item, key))));
+  return { ...wanted, rows: { mode: 'seed', items } };
+}
+
+function keyNameIn(spec: JsonObject): string {
+  return writtenColumnsIn(spec).find(({ property }) => property === KEY)?.name ?? KEY;
+}
+
 /** What the cells of columns with `references` name; an empty one names nothing. */
 export function citationsIn(spec: JsonObject): Citation[] {
   if (modeIn(spec) === 'ignore') return [];
@@ -150,7 +163,7 @@ export function citationsIn(spec: JsonObject): Citation[] {
 export function comparableRows(spec: JsonObject): JsonObject | null {
   if (modeIn(spec) === 'ignore') return null;
   const columns = writtenColumnsIn(spec);
-  const key = columns.find(({ property }) => property === KEY)?.name ?? KEY;
+  const key = keyNameIn(spec);
   const others = columns.filter(({ property }) => property !== KEY);
   return Object.fromEntries(
     itemsIn(spec).map((item): [string, JsonObject] => [
