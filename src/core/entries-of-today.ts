@@ -165,8 +165,9 @@ class Names {
     if (typeof reference !== 'string') return null;
     if (catalog.named(to, reference).length > 0) return reference;
     const id = this.former(to, textOf(reference), this.of);
-    if (id === null || !catalog.resolve(to, { id }).found) return null;
-    return catalog.label(to, id);
+    if (id !== null && catalog.resolve(to, { id }).found) return catalog.label(to, id);
+    // Made again under another id since, and given another name by the way back itself.
+    return catalog.toBecome?.(to, reference) ?? null;
   }
 }
 

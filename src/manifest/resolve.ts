@@ -110,14 +110,19 @@ export function obstacleOf({ message, hint, at }: Issue): Obstacle {
   };
 }
 
-/** The same, where that is there: of what is gone the name is said. */
+/**
+ * The same, where that is there: of what is gone the name is said, unless the way back gives
+ * another name to what has been made again under it.
+ */
 function byIdToo(catalog: Catalog, former: Former, of: Address): Catalog {
   const known = knowing(catalog, former, of);
   return {
     ...catalog,
     resolve: (to, reference) => {
       const found = known.resolve(to, reference);
-      return found.found ? found : catalog.resolve(to, reference);
+      if (found.found) return found;
+      const becomes = catalog.toBecome?.(to, textOf(reference)) ?? null;
+      return catalog.resolve(to, becomes ?? reference);
     },
   };
 }

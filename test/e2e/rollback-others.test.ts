@@ -170,3 +170,43 @@ describe('what a run had made', () => {
     );
   });
 });
+
+describe('a run that gave a schedule another name, and deleted the group that had it', () => {
+  const of = (kind: string, metadata: object, spec: object): string =>
+    JSON.stringify({ apiVersion: 'strategos/v1', kind, metadata, spec });
+  const HOURS = { start: '2026-01-05T08:00:00', end: '2026-01-05T18:00:00' };
+  const FILE = 'strategies/hours.yaml';
+  const groups = (): unknown => {
+    const { things } = place.simulator.org;
+    const schedules = things.get('/api/v2/architect/schedules');
+    return [...(things.get('/api/v2/architect/schedulegroups')?.values() ?? [])]
+      .filter(({ state }) => state === 'active')
+      .map(({ name, content }) => [
+        name,
+        (content['openSchedules'] as { id: string }[]).map(({ id }) => schedules?.get(id)?.name),
+      ]);
+  };
+  const apply = async (text: string): Promise<string> => {
+    await place.write(FILE, text);
+    expect((await place.strategos(['apply', '--yes', '--force'])).code).toBe(0);
+    return (await place.runs()).at(-1) ?? '';
+  };
+
+  it.each([[[]], [['--force']]])(
+    'goes back with it, made again since: rollback %j',
+    async (more) => {
+      await place.close();
+      place = await Workplace.open();
+      const group = of('ScheduleGroup', { name: 'Hours' }, { openSchedules: ['Old'] });
+      await apply(`${of('Schedule', { name: 'Old' }, HOURS)}\n---\n${group}`);
+      const before = groups();
+      const run = await apply(of('Schedule', { name: 'New', previously: 'Old' }, HOURS));
+      const later = await apply('');
+      expect((await place.strategos(['rollback', later, '--yes', '--force'])).code).toBe(0);
+      const back = await place.strategos(['rollback', run, '--yes', ...more]);
+      expect([back.code, back.stdout.includes('not given back'), groups()]).toEqual([
+        ...[0, false, before],
+      ]);
+    },
+  );
+});
