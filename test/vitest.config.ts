@@ -24,7 +24,7 @@ const SWEEPS = [
   'test/doctor/fixed-point.test.ts',
   'test/fidelity/evidence/*.test.ts',
   'test/cli/requests{,-kinds}.test.ts',
-  'test/e2e/package.test.ts',
+  'test/e2e/{package,unwound}.test.ts',
 ];
 /** They read workflows with a package that imports JSON as only a bundler can. */
 const WORKFLOWS = 'test/starter/workflows.test.ts';
