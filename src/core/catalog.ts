@@ -122,6 +122,12 @@ function hintFor(to: ReferenceTo, name: string, shelf: Shelf): { hint: string } 
   return { hint };
 }
 
+/** For people: its name, and its id beside it where others have that name too. */
+export function shownName(catalog: Catalog, to: ReferenceTo, id: string): string {
+  const name = catalog.nameOf(to, id);
+  return name === id || catalog.resolve(to, name).found ? name : `${name} [${id}]`;
+}
+
 /** The text by which a reference is told apart from others in a list. */
 export function referenceKey(reference: Json): string {
   // Items without a name are told apart by numbers.

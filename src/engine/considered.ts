@@ -2,7 +2,7 @@
 import type { Catalog } from '../core/catalog.js';
 import type { LoggedUpdate } from '../core/audit.js';
 import type { Verdict } from '../core/compare.js';
-import { referenceKey } from '../core/catalog.js';
+import { referenceKey, shownName } from '../core/catalog.js';
 import { NO_FORMER, type Former } from '../core/former.js';
 import type { Json, JsonObject } from '../core/json.js';
 import type { KindOf, Tunable } from '../core/kind.js';
@@ -338,7 +338,7 @@ function targetsOf(tunable: Tunable, memory: Memory, scene: Scene): Target[] {
     const tierIds = inTier.map((at) => ids[at] ?? '');
     return {
       ...target,
-      queue: catalog.nameOf('queue', id),
+      queue: shownName(catalog, 'queue', id),
       load,
       part: partsOf(members, tierIds)[place] ?? 1,
       past: past.byQueue.get(id) ?? null,
@@ -359,7 +359,7 @@ function checkOf(
 ): CheckResult {
   const { catalog } = observation;
   const id = idOf(queue, { observation });
-  const subject = catalog.nameOf('queue', id);
+  const subject = shownName(catalog, 'queue', id);
   // A weight has to be movable while a queue is full, and just then.
   const about = { check: 'capacity', level: 'warn', subject } as const;
   return { ...about, ...capacityResult(loads.get(id), callsPerAgent) };

@@ -8,7 +8,7 @@ import { addressOfDeclared } from '../core/declared.js';
 import { formerIn, sought, type Former } from '../core/former.js';
 import type { Destination } from '../core/kind.js';
 import { PlatformError } from '../core/errors.js';
-import { referenceKey } from '../core/catalog.js';
+import { referenceKey, shownName } from '../core/catalog.js';
 import type { JsonObject } from '../core/json.js';
 import { NO_FIGURES, type Figures } from '../core/metrics.js';
 import { kindName } from '../core/outcome.js';
@@ -165,7 +165,7 @@ export async function measured(
     const members = staffing?.membersByQueue.get(id);
     return {
       id,
-      name: catalog.nameOf('queue', id),
+      name: shownName(catalog, 'queue', id),
       parts,
       withinSeconds: (reader.promise(id, 'voice')?.withinMs ?? USUAL_PROMISE_MS) / 1000,
       slots,

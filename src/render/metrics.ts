@@ -51,10 +51,7 @@ export function metricsMarkdown(report: MetricsReport): string {
       table(
         [...HEAD, 'Calls: █ answered, ░ abandoned'],
         [
-          ...one.queues.map((queue) => [
-            ...rowOf(queue, queue === worstOf(one)),
-            barText(queue, most),
-          ]),
+          ...one.queues.map((queue) => [...rowOf(queue, one), barText(queue, most)]),
           [...totalRow(one), ''],
         ],
       ),
@@ -119,13 +116,13 @@ function titleOf({ address, status }: StrategyMetrics): string {
 }
 
 function rowsOf(strategy: StrategyMetrics): string[][] {
-  const worst = worstOf(strategy);
-  return [...strategy.queues.map((one) => rowOf(one, one === worst)), totalRow(strategy)];
+  return [...strategy.queues.map((one) => rowOf(one, strategy)), totalRow(strategy)];
 }
 
-function rowOf(queue: QueueMetrics, isWorst: boolean): string[] {
+function rowOf(queue: QueueMetrics, strategy: StrategyMetrics): string[] {
+  const isWorst = queue === worstOf(strategy);
   const target = [targetText(queue), ...(isWorst ? ['worst'] : [])].join(', ');
-  return [nameOf(queue), String(queue.weight), ...figureCells(queue), target];
+  return [nameOf(queue, strategy), String(queue.weight), ...figureCells(queue), target];
 }
 
 function targetText({ target }: QueueMetrics): string {
@@ -145,8 +142,16 @@ function worstOf({ queues }: StrategyMetrics): QueueMetrics | null {
   return worst !== undefined && missing(worst) > 0 ? worst : null;
 }
 
-function nameOf({ queue, role }: QueueMetrics): string {
-  return role === 'target' ? visible(queue) : `${visible(queue)} (${role})`;
+function nameOf(queue: QueueMetrics, strategy: StrategyMetrics): string {
+  const { role } = queue;
+  const name = toldApart(queue, strategy);
+  return role === 'target' ? name : `${name} (${role})`;
+}
+
+/** Queues of two divisions may have one name. */
+function toldApart({ queue, queueId }: QueueMetrics, { queues }: StrategyMetrics): string {
+  const hasTwin = queues.some((one) => one.queue === queue && one.queueId !== queueId);
+  return visible(hasTwin ? `${queue} [${queueId}]` : queue);
 }
 
 function totalRow({ total, unknown }: StrategyMetrics): string[] {
@@ -163,11 +168,12 @@ function figureCells(figures: Summary): string[] {
   return [...counts, ...tenths];
 }
 
-function notesIn({ queues, unknown = [], remarks = [] }: StrategyMetrics): string[] {
+function notesIn(strategy: StrategyMetrics): string[] {
+  const { queues, unknown = [], remarks = [] } = strategy;
   const shared = queues.flatMap((one) => {
     if (one.sharedWith.length === 0) return [];
     const others = someOf(one.sharedWith.map(visible), 5);
-    return [`${visible(one.queue)}: the calls of ${others} are in these figures too`];
+    return [`${toldApart(one, strategy)}: the calls of ${others} are in these figures too`];
   });
   return [
     ...unknown.map(({ queue }) => `${visible(queue)}: no figures: which queue it is is not known`),
@@ -202,20 +208,22 @@ const LEGEND =
 const CHART = { width: 340, label: 18, bar: 12, foot: 10 } as const;
 
 /** One bar a queue, of the same scale in the whole page. */
-function chartSvg({ address, queues }: StrategyMetrics, most: number): string {
+function chartSvg(strategy: StrategyMetrics, most: number): string {
+  const { address, queues } = strategy;
   const { width, label: above, bar: thick, foot } = CHART;
   const row = above + thick + foot;
   const height = row * queues.length;
   const rows = queues.map((queue, index) => {
     const { answered, abandoned } = queue;
+    const name = nameOf(queue, strategy);
     const y = row * index + above;
     const length = (count: number): number => Math.round((count / most) * width);
     const bar = (from: number, count: number, colour: string): string =>
       `<rect x="${length(from)}" y="${y}" height="${thick}" ` +
       `width="${length(from + count) - length(from)}" fill="var(--${colour})"/>`;
     return (
-      `<g><title>${escapeHtml(nameOf(queue))}: ${answered} answered, ${abandoned} abandoned` +
-      `</title><text x="0" y="${y - 5}">${escapeHtml(shortLabel(nameOf(queue)))}</text>` +
+      `<g><title>${escapeHtml(name)}: ${answered} answered, ${abandoned} abandoned` +
+      `</title><text x="0" y="${y - 5}">${escapeHtml(shortLabel(name))}</text>` +
       bar(0, answered, 'good') +
       bar(answered, abandoned, 'bad') +
       `<text x="${width}" y="${y - 5}" text-anchor="end">${answered + abandoned}</text></g>`

@@ -1,6 +1,6 @@
 /** Names and ids: what a reference stands for, and what to say when it stands for nothing. */
 import { describe, expect, it } from 'vitest';
-import { catalogOf, referenceKey, type Resolution } from '../../src/core/catalog.js';
+import { catalogOf, referenceKey, shownName, type Resolution } from '../../src/core/catalog.js';
 import type { Json } from '../../src/core/json.js';
 
 const catalog = catalogOf({
@@ -85,6 +85,14 @@ describe('labels', () => {
     expect(['1', '3', 'x'].map((id) => catalog.nameOf('queue', id))).toEqual([
       'Support',
       'Twin',
+      'x',
+    ]);
+  });
+
+  it('for people who are to tell them apart have the id beside a name that is not the only one', () => {
+    expect(['1', '3', 'x'].map((id) => shownName(catalog, 'queue', id))).toEqual([
+      'Support',
+      'Twin [3]',
       'x',
     ]);
   });

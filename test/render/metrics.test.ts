@@ -116,6 +116,19 @@ describe('metrics', () => {
     );
   });
 
+  it('tell queues of one name apart, in every form', () => {
+    const [first] = report.strategies;
+    const twin = (id: string) => ({ ...queue('Support', 1, busy), queueId: id });
+    const queues = [twin('id-of-north'), twin('id-of-south'), queue('Sales', 1, calm)];
+    const twins = { ...report, strategies: [{ ...first!, queues }] };
+    for (const text of [metricsText(twins, plainStyle), metricsHtml(twins)]) {
+      expect(text).toContain('Support [id-of-north]');
+      expect(text).toContain('Support [id-of-south]');
+      expect(text).not.toContain('Sales [');
+    }
+    expect(metricsMarkdown(twins)).toMatch(/Support .*id-of-north/);
+  });
+
   it('cannot be broken by the name of a queue', () => {
     const evil = '</title><script>x|`@all`\u202e\n';
     const [first] = report.strategies;

@@ -1,7 +1,7 @@
 /** `strategos predict`: what callers will meet, and what if; nothing is changed. */
 import { EXIT, WrongUsage, type ExitCode } from '../../core/errors.js';
 import { nearest } from '../../core/nearest.js';
-import type { Catalog } from '../../core/catalog.js';
+import { shownName, type Catalog } from '../../core/catalog.js';
 import { forecastOf } from '../../engine/forecast.js';
 import type { Reader } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
@@ -49,7 +49,7 @@ export async function predict(
     const asked = { shown, agents: wishes, calls, widen };
     const ports = { reader: client, hash: sha256 };
     const told = await forecastOf(ports, observation, bindingOf(session), asked);
-    const nameOf = (id: string): string => catalog.nameOf('queue', id);
+    const nameOf = (id: string): string => shownName(catalog, 'queue', id);
     const report: ForecastReport = {
       environment: session.environment.name,
       organization,
