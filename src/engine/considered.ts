@@ -336,13 +336,14 @@ function targetsOf(tunable: Tunable, memory: Memory, scene: Scene): Target[] {
     const keys = inTier.map((at) => referenceKey(tunable.targets[at]?.queue ?? null));
     const place = inTier.indexOf(index);
     const tierIds = inTier.map((at) => ids[at] ?? '');
+    const came = past.among(tierIds);
     return {
       ...target,
       queue: shownName(catalog, 'queue', id),
       load,
       part: partsOf(members, tierIds)[place] ?? 1,
-      past: past.byQueue.get(id) ?? null,
-      meanShare: meanShares(memory, now, keys, past.span)[place],
+      past: came.byQueue.get(id) ?? null,
+      meanShare: meanShares(memory, now, keys, came.span)[place],
       slotsBefore: knownOf(memory.slots, referenceKey(queue)),
     };
   });

@@ -15,17 +15,24 @@ const MEMBERS_MS = 600_000;
 /** Queues that open at some quarter of an hour have had nothing before it. */
 const PART_MINUTES = 15;
 
-export interface RecentPast {
+/** Of queues that share what comes. */
+export interface PastAmong {
   readonly byQueue: ReadonlyMap<string, Past>;
   /** What it is about: from the first calls of the window on. Milliseconds since 1970. */
   readonly span: readonly [number, number];
+}
+
+export interface RecentPast {
+  /** Others may have opened earlier: rates of these are by when the first of these did. */
+  readonly among: (queueIds: readonly string[]) => PastAmong;
   /** Why nothing is known: a missing permission, or figures that are not to be had now. */
   readonly denied: PlatformError | null;
 }
 
 export type Members = ReadonlyMap<string, readonly Attendant[]>;
 
-export const NO_PAST: RecentPast = { byQueue: new Map(), span: [0, 0], denied: null };
+const NOTHING_CAME: PastAmong = { byQueue: new Map(), span: [0, 0] };
+export const NO_PAST: RecentPast = { among: () => NOTHING_CAME, denied: null };
 
 /** Kept from round to round, as long as the queues are the same. */
 export class Recent {
@@ -96,7 +103,23 @@ async function pastOf(reader: Reader, queueIds: readonly string[]): Promise<Rece
     mediaType: 'voice',
     partMinutes: PART_MINUTES,
   });
-  const starts = [...found.values()].flatMap((parts) => parts.map((one) => one.fromMs));
+  const among: RecentPast['among'] = (ids) => pastAmong(found, ids, { fromMs, sinceMs, toMs });
+  return { among, denied: null };
+}
+
+interface Window {
+  /** Of handle times, and of rates. */
+  readonly fromMs: number;
+  readonly sinceMs: number;
+  readonly toMs: number;
+}
+
+function pastAmong(
+  found: ReadonlyMap<string, readonly PartFigures[]>,
+  queueIds: readonly string[],
+  { fromMs, sinceMs, toMs }: Window,
+): PastAmong {
+  const starts = queueIds.flatMap((id) => (found.get(id) ?? []).map((one) => one.fromMs));
   const first = Math.min(...starts.filter((ms) => ms >= sinceMs));
   const span = [Math.min(Math.max(first, sinceMs), toMs - 1), toMs] as const;
   const byQueue = queueIds.map((id): [string, Past] => {
@@ -108,13 +131,13 @@ async function pastOf(reader: Reader, queueIds: readonly string[]): Promise<Rece
     const { handled, handleMs } = sumOf(all.flatMap((one) => (one.fromMs < fromMs ? one.of : [])));
     return [id, { ...past, earlier: { handled, handledSeconds: handleMs / 1000 } }];
   });
-  return { byQueue: new Map(byQueue), span, denied: null };
+  return { byQueue: new Map(byQueue), span };
 }
 
 /** A queue that the platform says nothing about had no calls: it leaves out what is 0. */
 function pastIn(
   parts: readonly PartFigures[],
-  { span: [from, to], openSeconds }: Pick<RecentPast, 'span'> & Pick<Past, 'openSeconds'>,
+  { span: [from, to], openSeconds }: Pick<PastAmong, 'span'> & Pick<Past, 'openSeconds'>,
 ): Past {
   const { handled, handleMs } = sumOf(parts.map(({ of }) => of));
   const { offered } = sumOf(parts.filter(({ fromMs }) => fromMs >= from).map(({ of }) => of));

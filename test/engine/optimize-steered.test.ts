@@ -82,7 +82,8 @@ describe('a round of the default policy', () => {
   it('knows rates of an hour and handle times of three, and how long calls have come', async () => {
     const on = await scene();
     const ids = [...on.org.queues.keys()];
-    const known = async () => (await new Recent().past(on.reader(), on.clock, ids)).byQueue;
+    const known = async () =>
+      (await new Recent().past(on.reader(), on.clock, ids)).among(ids).byQueue;
     await on.clock.sleep(2_400_000);
     const [early] = [...(await known()).values()];
     expect(early!.openSeconds).toBeGreaterThanOrEqual(2400);
@@ -100,6 +101,39 @@ describe('a round of the default policy', () => {
     });
     expect(late!.earlier!.handled).toBeGreaterThan(0);
     expect(late!.earlier!.handled + late!.handled).toBe(ended.length);
+  });
+
+  it('knows rates from when these queues had their first calls, whoever has opened earlier', async () => {
+    const [traffic] = ORG.traffic!;
+    const late = { ...traffic!, strategy: 'late', fromSeconds: 3 * 3600 };
+    const on = bench({
+      ...ORG,
+      queues: [...ORG.queues!, { name: 'Late', members: agents(4, 'Small') }],
+      strategies: [
+        {
+          name: 's',
+          status: 'active',
+          targets: [{ queue: 'Large', priority: 1, weight: 1, capacity: 500 }],
+        },
+        {
+          name: 'late',
+          status: 'active',
+          targets: [{ queue: 'Late', priority: 1, weight: 1, capacity: 500 }],
+        },
+      ],
+      traffic: [traffic!, late],
+    });
+    // Traffic begins with the first look.
+    await on.reader().queues();
+    await on.clock.sleep((3 * 3600 + 1200) * 1000);
+    const ids = [...on.org.queues.values()].flatMap(({ id, name }) => (name === 'Small' ? [] : id));
+    const past = await new Recent().past(on.reader(), on.clock, ids);
+    const [large = '', opened = ''] = ids;
+    const rate = past.among([opened]).byQueue.get(opened)!.perSecond * 3600;
+    expect(rate).toBeGreaterThan(130);
+    expect(past.among([large]).byQueue.get(large)!.perSecond * 3600).toBeGreaterThan(180);
+    // Together they are as old as the older of them.
+    expect(past.among(ids).byQueue.get(opened)!.perSecond * 3600).toBeLessThan(110);
   });
 
   it('asks for figures every five minutes, for members every ten', async () => {
