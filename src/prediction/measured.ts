@@ -116,3 +116,9 @@ export function overflows({ tiers, fallback }: Ways): boolean {
   const hasMore = rest.length > 0 || fallback !== null || first.length > 1;
   return hasMore && first.some(({ weight, capacity }) => weight > 0 && capacity !== null);
 }
+
+/** Every queue that calls come to: no later tier, and no fallback, while the first has room. */
+export function reachedIn(ways: Ways): string[] {
+  if (overflows(ways)) return queuesIn(ways);
+  return [...sharesIn(ways)].flatMap(([id, share]) => (share > 0 ? [id] : []));
+}

@@ -23,12 +23,14 @@ import {
   overflows,
   PART_SECONDS,
   queuesIn,
+  reachedIn,
   sharesIn,
   withinReach,
   type Asked,
   type Flow,
   type MeasuredQueue,
   type Ways,
+  type WhatIf,
 } from './measured.js';
 
 const HOURS = 4;
@@ -63,7 +65,7 @@ export function predict(all: Asked): Predicted[] {
   const asked = withinReach(all);
   const changed = asked.flows.filter(({ changes }) => changes);
   const open = changed.filter(({ refused }) => refused === null);
-  const neighbourhoods = neighbourhoodsOf(open).sort((a, b) => movesIn(b) - movesIn(a));
+  const neighbourhoods = neighbourhoodsOf(open, asked).sort((a, b) => movesIn(b) - movesIn(a));
   const count = Math.min(MOST_PLAYED, Math.max(1, neighbourhoods.length));
   const calls = Math.min(MOST_CALLS_EACH, MOST_CALLS / count);
   const found = new Map<Flow, Predicted>();
@@ -88,7 +90,7 @@ interface Measured {
 function indexOf(asked: Asked): Measured {
   const leading = new Map<string, number[]>();
   for (const [place, { before }] of asked.flows.entries()) {
-    for (const id of new Set(queuesIn(before))) addTo(leading, id, place);
+    for (const id of new Set(reachedIn(before))) addTo(leading, id, place);
   }
   return { asked, queues: new Map(asked.queues.map((one) => [one.id, one])), leading };
 }
@@ -115,10 +117,10 @@ function movesIn(flows: readonly Flow[]): number {
 }
 
 /** Those that share a queue are together, through others too. */
-function neighbourhoodsOf(flows: readonly Flow[]): Flow[][] {
+function neighbourhoodsOf(flows: readonly Flow[], asked: Asked): Flow[][] {
   const sets: { flows: Flow[]; queues: Set<string> }[] = [];
   for (const flow of flows) {
-    const queues = new Set(touchedBy(flow));
+    const queues = new Set(touchedBy(flow, asked));
     const near = sets.filter((one) => [...queues].some((id) => one.queues.has(id)));
     for (const one of near) {
       for (const id of one.queues) queues.add(id);
@@ -129,8 +131,9 @@ function neighbourhoodsOf(flows: readonly Flow[]): Flow[][] {
   return sets.map((one) => one.flows);
 }
 
-function touchedBy({ before, after }: Flow): string[] {
-  return [...new Set([...queuesIn(before), ...queuesIn(after)])];
+function touchedBy({ before, after }: Flow, { whatIf }: Asked): string[] {
+  const asked = queuesIn(before).filter((id) => whatIf?.slots.has(id) || whatIf?.calls.has(id));
+  return [...new Set([...reachedIn(before), ...reachedIn(after), ...asked])];
 }
 
 function predicted(
@@ -178,7 +181,7 @@ function predicted(
   if (missed !== null) return flows.map((flow) => [flow, refusal(flow, missed, calls)] as const);
   const fit = fitOf(known, compared);
   return flows.map((flow) => {
-    const ids = new Set(touchedBy(flow));
+    const ids = new Set(touchedBy(flow, asked));
     const own = compared.filter(({ id }) => ids.has(id));
     const queues = own.flatMap(({ found }) => found ?? []);
     const silent = own.filter(({ found }) => found === null);
@@ -253,14 +256,14 @@ function missedText(name: string, off: number, lostOff: number): string {
   return `the model does not say what callers of ${name} met: ${missed}`;
 }
 
-function queuesOf(flows: readonly Flow[], { queues }: Measured): MeasuredQueue[] {
-  const ids = [...new Set(flows.flatMap(touchedBy))];
+function queuesOf(flows: readonly Flow[], { asked, queues }: Measured): MeasuredQueue[] {
+  const ids = [...new Set(flows.flatMap((flow) => touchedBy(flow, asked)))];
   return ids.flatMap((id) => queues.get(id) ?? []);
 }
 
 /** A text is why nothing can be said. */
 function knownOf(flows: readonly Flow[], measured: Measured): Neighbourhood | string {
-  const ids = [...new Set(flows.flatMap(touchedBy))];
+  const ids = [...new Set(flows.flatMap((flow) => touchedBy(flow, measured.asked)))];
   const found = queuesOf(flows, measured);
   if (found.length < ids.length) return 'a queue is not known in the org';
   const settled = Math.min(...flows.map(({ settledParts = Infinity }) => settledParts));
@@ -270,7 +273,9 @@ function knownOf(flows: readonly Flow[], measured: Measured): Neighbourhood | st
   const { whatIf } = measured.asked;
   const silent = new Set(queues.flatMap(({ id }, at) => (traits[at]?.offered === 0 ? id : [])));
   const moved = flows.flatMap((flow) => movedBy(flow, silent));
-  const touched = new Set(whatIf === undefined ? moved : ids);
+  const touched = new Set(
+    whatIf === undefined ? moved : ids.filter((id) => isMet(id, flows, whatIf) || !silent.has(id)),
+  );
   const few = tooFew(queues, traits, touched, parts);
   if (few !== null) return few;
   const others = leadingTo(ids, measured).filter((one) => !flows.includes(one));
@@ -315,11 +320,17 @@ function newestOf(queue: MeasuredQueue, count: number): MeasuredQueue {
 /** Queues whose part of the calls is another afterwards. */
 function movedBy({ before, after }: Flow, silent: ReadonlySet<string>): string[] {
   const [was, will] = [sharesIn(before), sharesIn(after)];
-  const ids = [...new Set([...queuesIn(before), ...queuesIn(after)])];
+  const ids = [...new Set([...reachedIn(before), ...reachedIn(after)])];
   const isCapped = overflows(before) || overflows(after);
   const isOther = (id: string): boolean => (was.get(id) ?? 0) !== (will.get(id) ?? 0);
   // What nobody has come to yet, where others were full: `reachedLater` says whether it matters.
   return ids.filter((id) => isOther(id) || (isCapped && !silent.has(id)));
+}
+
+/** Whether calls are led there as long as there is room, or somebody asks for it. */
+function isMet(id: string, flows: readonly Flow[], { slots, calls }: WhatIf): boolean {
+  const isLed = flows.some(({ before }) => (sharesIn(before).get(id) ?? 0) > 0);
+  return isLed || slots.has(id) || calls.has(id);
 }
 
 /** Of the calls of an hour; fewer change nothing for whoever is there. */
@@ -369,8 +380,8 @@ function tooFew(
 
 /** Another strategy that sends calls to the same queues leaves the same pattern. */
 function alike(flow: Flow, others: readonly Flow[]): string | null {
-  const own = new Set(queuesIn(flow.before));
-  const same = others.find((one) => queuesIn(one.before).filter((id) => own.has(id)).length > 1);
+  const own = new Set(reachedIn(flow.before));
+  const same = others.find((one) => reachedIn(one.before).filter((id) => own.has(id)).length > 1);
   if (same === undefined) return null;
   return `${same.address} sends calls to the same queues: whose they are cannot be told`;
 }
@@ -394,6 +405,7 @@ function usedShares(flow: Flow, calls: ReadonlyMap<string, number>): ReadonlyMap
 
 function doubtful(known: Neighbourhood, touched: ReadonlySet<string>): string | null {
   const { agents, agentsAfter, queues, traits, flows, own, others, factors, parts } = known;
+  const slack = flows.some(({ before }) => overflows(before)) ? PLAYED : 1;
   for (const [index, queue] of queues.entries()) {
     if (!touched.has(queue.id)) continue;
     const [off = 0, lostOff = 0] = [agents.off[index], agents.lostOff[index]];
@@ -401,8 +413,8 @@ function doubtful(known: Neighbourhood, touched: ReadonlySet<string>): string | 
     if (!((agentsAfter.counted[index] ?? 0) > 0)) {
       return `no agent of ${queue.name} would be on queue`;
     }
-    const mostOff = Math.max(MOST_OFF, byChance(served ?? 0, offered));
-    if (off > mostOff || lostOff > Math.max(MOST_LOST_OFF, byChance(gone, offered))) {
+    const mostOff = Math.max(slack * MOST_OFF, byChance(served ?? 0, offered));
+    if (off > mostOff || lostOff > Math.max(slack * MOST_LOST_OFF, byChance(gone, offered))) {
       return missedText(queue.name, off, lostOff);
     }
     const calls = flows.reduce((sum, flow, at) => {

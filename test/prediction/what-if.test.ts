@@ -1,5 +1,6 @@
 /** Other agents, other calls: what if, by the same model, held against the books. */
 import { describe, expect, it } from 'vitest';
+import { NO_FIGURES } from '../../src/core/metrics.js';
 import type { Asked, MeasuredQueue, WhatIf } from '../../src/prediction/measured.js';
 import { predict } from '../../src/prediction/predict.js';
 import { AGENTS, bookedQueue, books, HANDLE } from './booked.js';
@@ -86,5 +87,41 @@ describe('what if', () => {
     expect(Math.abs(fewer[1]!.served.difference)).toBeLessThan(
       Math.abs(fewer[0]!.served.difference),
     );
+  });
+
+  describe('a fallback that nobody comes to', () => {
+    const idle = { ...queue('f'), parts: queue('f').parts.map(() => NO_FIGURES) };
+    const queues = [queue('a'), queue('b'), idle];
+    const led = (capacity: number | null) => {
+      const [tier = []] = waysOf(['a', 'b'], [1, 1]).tiers;
+      return { tiers: [tier.map((one) => ({ ...one, capacity }))], fallback: 'f' };
+    };
+    const none = { slots: new Map<string, number>(), calls: new Map<string, number>() };
+    const told = (whatIf: WhatIf, capacity: number | null = null) =>
+      predict({ queues, flows: [flowOf(led(capacity), led(capacity))], seed: 'x', whatIf })[0]!;
+
+    it('keeps nobody from saying what callers of the targets will meet', () => {
+      const { refused, queues: shown, notes } = told(none);
+      expect([refused, notes, shown.map(({ queue: name }) => name)]).toEqual([
+        null,
+        [],
+        ['a', 'b'],
+      ]);
+      expect(told(none, 25).refused).toBeNull();
+    });
+
+    it('has no answer where it is asked for itself', () => {
+      expect(told({ ...none, slots: new Map([['f', 12]]) }).refused).toMatch(/^only 0 calls of f/);
+    });
+
+    it('that all lead to makes no neighbours of strategies, and no guess of whose calls are whose', () => {
+      const other = { tiers: [waysOf(['b', 'c'], [1, 1]).tiers[0]!], fallback: 'f' };
+      const flows = [
+        flowOf(led(null), { ...led(null), tiers: waysOf(['a', 'b'], [1, 0.8]).tiers }),
+        flowOf(other, other, { address: 'RoutingStrategy/other', changes: false }),
+      ];
+      const [one] = predict({ queues: [...queues, queue('c')], flows, seed: 'x' });
+      expect([one!.refused, one!.notes]).toEqual([null, []]);
+    });
   });
 });
