@@ -8,6 +8,7 @@ import { addCi } from './ci.js';
 import { SCRIPTS, SHELLS, type Shell } from './completion.js';
 import { refuseEmpty } from './empty.js';
 import { addHelp, helpHint } from './help.js';
+import { refuseIdle } from './idle.js';
 import type {
   CommonOptions,
   CycleOptions,
@@ -92,6 +93,7 @@ export function build(world: World, done: (code: ExitCode) => void, asked = ''):
     .addHelpText('after', EXIT_CODES)
     .hook('preAction', (_program, command) => {
       refuseEmpty(command);
+      refuseIdle(command);
       // Elsewhere somebody may have set them for another program.
       if (world.workflow !== null) refuseOddVariables(world.env);
     });

@@ -4,7 +4,7 @@ import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { byText } from '../core/issue.js';
 import type { Issue } from '../core/issue.js';
-import { checkoutIssues } from './checkout.js';
+import { checkoutIssues, topAbove } from './checkout.js';
 import { belowTop, IGNORE_FILE, leftOutBelow, topFor, type LeftOut } from './left-out.js';
 import { MAX_FILE_BYTES } from '../core/source.js';
 import type { SourceFile } from '../core/source.js';
@@ -52,12 +52,16 @@ function mayNameTables(manifests: readonly SourceFile[]): boolean {
   return manifests.some(({ bytes }) => Buffer.from(bytes).includes('.csv'));
 }
 
-/** As far up from the folder as a manifest names a file, and not out of `cwd`. */
+/** As far up from the folder as a manifest names a file, and not out of the checkout, or `cwd`. */
 function higher(folder: string, manifests: readonly SourceFile[], cwd: string): string {
   const ups = manifests.flatMap(({ bytes }) => Buffer.from(bytes).toString().match(UPWARDS) ?? []);
   const most = Math.max(0, ...ups.map((one) => one.length / '../'.length));
+  if (most === 0) return folder;
+  const outermost = topAbove(realpathSync.native(folder)) ?? realpathSync.native(cwd);
   let top = folder;
-  for (let up = 0; up < most && isBelow(top, cwd); up += 1) top = dirname(top);
+  for (let up = 0; up < most && isBelow(realpathSync.native(top), outermost); up += 1) {
+    top = dirname(top);
+  }
   return top;
 }
 

@@ -565,8 +565,8 @@ function patched(
   let isWhole = true;
   for (const overlay of overlays) {
     const result = applyOverlay(current, overlay);
-    if ('issue' in result) {
-      issues.push(result.issue);
+    if ('issues' in result) {
+      issues.push(...result.issues);
       // What the others do is told all the same: each by itself is wrong, or is not.
       isWhole = false;
     } else current = { ...current, ...result };

@@ -29,28 +29,60 @@ export function overlaySpec(overlay: Placed): Generated.Overlay['spec'] {
 }
 
 /**
- * The target with the overlay applied, or why it cannot be. Neither argument is changed. The result
- * is not checked: the caller holds it against the schema and the rules of its kind again.
+ * The target with the overlay applied, or why it cannot be: each operation that is wrong by itself.
+ * Neither argument is changed. The result is not checked: the caller holds it against the schema
+ * and the rules of its kind again.
  */
-export function applyOverlay(target: Placed, overlay: Placed): Placed | { readonly issue: Issue } {
+export function applyOverlay(
+  target: Placed,
+  overlay: Placed,
+): Placed | { readonly issues: readonly Issue[] } {
   const operations = overlaySpec(overlay).patch as readonly Operation[];
   let { body } = target;
   let root: Branch = target.positions.root;
   let most: number | undefined;
+  const issues: Issue[] = [];
+  const failed: Operation[] = [];
   for (const [index, operation] of operations.entries()) {
     const result = applyOperations(body, [operation]);
-    if ('failedIndex' in result) return { issue: failure(overlay, operation, index, result) };
+    if ('failedIndex' in result) {
+      if (!failed.some((one) => mayFollow(operation, one))) {
+        issues.push(failure(overlay, operation, index, result));
+      }
+      failed.push(operation);
+      // What is asked for only where that holds is not asked for.
+      if (operation.op === 'test') break;
+      continue;
+    }
     most ??= sizeOf(target.body) + sizeOf(overlay.body) + MOST_COPIED;
     if (sizeOf(result.document) > most) {
-      return { issue: tooLarge(overlay, index) };
+      return { issues: [...issues, tooLarge(overlay, index)] };
     }
     if (!isObject(result.document) || !sameIdentity(target.body, result.document)) {
-      return { issue: identityIssue(target, overlay, index) };
+      return { issues: [...issues, identityIssue(target, overlay, index)] };
     }
     body = result.document;
     root = placesAfter(root, target.positions.lines, operation, overlay.positions, index);
   }
+  if (issues.length > 0) return { issues };
   return { body, positions: new TreePositions(target.positions.lines, root) };
+}
+
+/** Whether an operation may fail for no other reason than that one before it has. */
+function mayFollow(operation: Operation, before: Operation): boolean {
+  return pathsOf(before).some((failed) => {
+    // Of a list the items behind it are other ones as well.
+    const at = ITEM.test(failed) ? failed.replace(ITEM, '') : failed;
+    return pathsOf(operation).some((path) => isWithin(path, at) || isWithin(at, path));
+  });
+}
+
+function pathsOf({ path, from }: Operation): string[] {
+  return from === undefined ? [path] : [path, from];
+}
+
+function isWithin(path: string, above: string): boolean {
+  return path === above || path.startsWith(`${above}/`);
 }
 
 /**

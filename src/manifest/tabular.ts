@@ -43,11 +43,13 @@ export function takenIn(
     ],
   });
   const path = pathBeside(manifest.positions.at('').file, named);
-  if (path === null) {
+  const source = path === null ? undefined : files.get(path);
+  if (path === null || (source === undefined && path.startsWith('../') && !isAbove(manifest))) {
     const message = `${JSON.stringify(named)} is no path from the folder of this manifest`;
-    return wrong('file-outside', message, 'put the file beside the manifest, and write sites.csv');
+    const higher = 'or run where both are below: a folder is read, and nothing above it';
+    const hint = `put the file beside the manifest, and write sites.csv; ${higher}`;
+    return wrong('file-outside', message, hint);
   }
-  const source = files.get(path);
   if (source === undefined) {
     const hint =
       suggestion(path, files.keys()) ?? 'put the file there, inside the folder of manifests';
@@ -66,13 +68,18 @@ function dotted(pointer: string): string {
     .join('');
 }
 
+function isAbove({ positions }: Manifest): boolean {
+  return positions.at('').file.startsWith('../');
+}
+
 /** Paths are as sources have them; `null` for what leads nowhere a source can be. */
 function pathBeside(manifest: string, named: string): string | null {
   if (/^\/|^[a-z]:|\\/i.test(named)) return null;
   const parts = manifest.split('/').slice(0, -1);
   for (const part of named.split('/')) {
-    if (part === '..' && parts.length === 0) return null;
-    if (part === '..') parts.pop();
+    const isUp = part === '..';
+    if (isUp && (parts.at(-1) ?? '..') !== '..') parts.pop();
+    else if (isUp) parts.push(part);
     else if (part !== '.' && part !== '') parts.push(part);
   }
   return parts.join('/');

@@ -91,6 +91,34 @@ describe('validate of paths and of a folder', () => {
   });
 });
 
+describe('an option that does nothing beside the others', () => {
+  const DIGEST = `sha256:${'0'.repeat(64)}`;
+
+  it.each([
+    [['export', '--yes'], '--yes'],
+    [['doctor', '--yes', '--format', 'json'], '--yes'],
+    [['optimize', '--interval', '5'], '--interval'],
+    [['optimize', '--rounds', '1', '--interval', '5', '--dry-run'], '--interval'],
+    [['rollback', 'latest', '--dry-run', '--expect-digest', DIGEST], '--expect-digest'],
+  ])('is refused: %j', async (args, name) => {
+    const before = await readdir(place.dir);
+    const ended = await place.strategos(args);
+    const told = ended.stdout + ended.stderr;
+    expect([ended.code, told]).toEqual([
+      64,
+      expect.stringContaining(`${name} does nothing here: `),
+    ]);
+    expect(await readdir(place.dir)).toEqual(before);
+    expect(place.simulator.requests()).toBe(0);
+  });
+
+  it('is let be where it does something', async () => {
+    const rounds = ['--rounds', '2', '--interval', '1', '--dry-run'];
+    expect((await place.strategos(['export', '--prune', '--yes', '--out', 'out'])).code).toBe(0);
+    expect((await place.strategos(['optimize', ...rounds])).code).not.toBe(64);
+  });
+});
+
 describe('an option that is given twice', () => {
   it.each([
     [['plan', '--env', 'test', '--env', 'prod'], '--env', '"test" and "prod"'],
@@ -141,6 +169,11 @@ describe('an environment that is not there', () => {
   it('is none that a part of the folder has to have, and no part of a chain of logs', async () => {
     const part = ['validate', 'strategies/billing.yaml', '--env', 'demo'];
     expect(await place.strategos(part)).toMatchObject({ code: 0 });
+    const slip = await place.strategos(['validate', 'strategies/billing.yaml', '--env', 'dmo']);
+    expect([slip.code, slip.stdout]).toEqual([
+      3,
+      expect.stringContaining('there is no Environment named "dmo"'),
+    ]);
     await place.strategos(['plan']);
     expect(await place.strategos(['audit', 'verify', '--env', 'demo'])).toMatchObject({
       code: 64,

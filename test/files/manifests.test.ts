@@ -53,6 +53,33 @@ describe('readManifests', () => {
     });
   });
 
+  it('finds the CSV file of a part above the folder that one stands in, in the checkout', async () => {
+    write('s/rows.csv');
+    writeFileSync(join(cwd, 'rows.csv'), 'site\nKiel\n');
+    mkdirSync(join(cwd, 's/tables'), { recursive: true });
+    const table = (from: string): string =>
+      'apiVersion: strategos/v1\nkind: DataTable\nmetadata: { name: Sites }\n' +
+      `spec: { columns: [{ name: site, type: string }], rows: { mode: owned, from: ${from} } }\n`;
+    writeFileSync(join(cwd, 's/tables/t.yaml'), table('../rows.csv'));
+    writeFileSync(join(cwd, 's/rows.csv'), 'site\nBonn\n');
+    const inside = async (): Promise<readonly [string[], string[]]> => {
+      const found = await readManifests(['t.yaml'], join(cwd, 's/tables'), true);
+      const issues = [...found.issues, ...validateAll(loadManifests(found.sources))];
+      return [found.sources.map(({ path }) => path), issues.map(({ message }) => message)];
+    };
+    // Where no checkout says how far up is ours, nothing above is read.
+    expect(await inside()).toEqual([
+      ['t.yaml'],
+      ['spec.rows.from: "../rows.csv" is no path from the folder of this manifest'],
+    ]);
+    execFileSync('git', ['init', '-q'], { cwd });
+    expect(await inside()).toEqual([['t.yaml', '../rows.csv'], []]);
+    writeFileSync(join(cwd, 's/tables/t.yaml'), table('../../rows.csv'));
+    expect((await inside())[1]).toEqual([]);
+    writeFileSync(join(cwd, 's/tables/t.yaml'), table('../../../rows.csv'));
+    expect((await inside())[1]).toHaveLength(1);
+  });
+
   it('shows paths from elsewhere', async () => {
     write('s/a.yaml', 'deep/x');
     const { sources } = await readManifests('../s', join(cwd, 'deep'));

@@ -30,6 +30,36 @@ function bundled(patch: string) {
   return { manifest: manifests[0], issues: issues.map(issueText) };
 }
 
+describe('an overlay of which several operations are wrong', () => {
+  const wrong = (...operations: string[]): string[] =>
+    bundled(operations.map((one) => `    - { ${one} }\n`).join('')).issues.map((text) =>
+      text.replace(/ \|.*| \[.*/s, ''),
+    );
+
+  it('has each of them told, and nothing that follows from one alone', () => {
+    const found = wrong(
+      'op: replace, path: /spec/fallbak/queue, value: D',
+      'op: replace, path: /spec/targets/0/weight, value: 0.5',
+      'op: remove, path: /spec/fallbak/queue/x',
+      'op: remove, path: /spec/targets/7',
+      'op: remove, path: /spec/targets/1/weight',
+      'op: copy, from: /spec/nothing, path: /spec/fallback/queue',
+    );
+    expect(found.map((one) => one.replace(/: .*Overlay\/\S+ /, ': '))).toEqual([
+      expect.stringMatching(/^o.yaml:8:.*replace \/spec\/fallbak/),
+      expect.stringMatching(/^o.yaml:11:.*remove \/spec\/targets\/7/),
+      expect.stringMatching(/^o.yaml:13:.*copy \/spec\/nothing/),
+    ]);
+  });
+
+  it('has nothing told of those behind a test that failed', () => {
+    const test = 'op: test, path: /spec/targets/0/queue, value: Z';
+    expect(wrong(test, 'op: remove, path: /spec/nothing')).toEqual([
+      expect.stringContaining('test failed'),
+    ]);
+  });
+});
+
 describe('an overlay', () => {
   it('changes the manifest of its environment, and is where the change was written', () => {
     const { manifest, issues } = bundled(
@@ -392,7 +422,7 @@ describe('places and values stay together', () => {
           target,
           read({ spec: { patch: usable as unknown as Json } }, 'o'),
         );
-        if ('issue' in result) return;
+        if ('issues' in result) return;
         for (const at of everyPointer(result.body)) {
           const { place } = result.positions.find(at);
           const parent = result.positions.find(at.slice(0, Math.max(0, at.lastIndexOf('/')))).place;

@@ -27,15 +27,22 @@ export async function validate(
   world: World,
 ): Promise<ExitCode> {
   const isPart = paths.length > 0;
-  // A part need not have the Environment in it.
-  const environment = isPart ? undefined : options.env;
-  const found = await validated(isPart ? paths : options.dir, world, { isPart, environment });
+  const among = isPart ? await wholeOf(options, world) : undefined;
+  const asked = { isPart, environment: options.env, ...(among === undefined ? {} : { among }) };
+  const found = await validated(isPart ? paths : options.dir, world, asked);
   const { issues, total } = found;
   world.out(as(options.format, issues, total, world.outStyle));
   // Nothing is wrong with the manifests: it is no issue of theirs.
   const notes = options.quiet || hasErrors(issues) ? [] : unenforcedIn(found.loaded);
   for (const note of notes) world.err(`${world.errStyle.faint('note')}: ${visible(note)}\n`);
   return hasErrors(issues) ? EXIT.invalid : EXIT.done;
+}
+
+/** A part need not have the Environment that is asked for: the folder that it is of has. */
+async function wholeOf({ dir, env }: CommonOptions, { cwd }: World): Promise<Loaded | undefined> {
+  if (env === undefined) return undefined;
+  const whole = loadManifests((await readManifests(dir, cwd)).sources);
+  return whole.documents.length === 0 ? undefined : whole;
 }
 
 export interface Validated {
@@ -51,17 +58,20 @@ interface Asked {
   readonly isPart?: boolean;
   /** One of this name has to be among them. */
   readonly environment?: string | undefined;
+  /** All manifests, where those that are validated are a part. */
+  readonly among?: Loaded;
 }
 
 /** Everything that is wrong with the manifests there, in any environment. */
 export async function validated(
   paths: string | readonly string[],
   { cwd, env = {} }: Pick<World, 'cwd'> & Partial<Pick<World, 'env'>>,
-  { isPart = false, environment }: Asked = {},
+  { isPart = false, environment, among }: Asked = {},
 ): Promise<Validated> {
   const read = await readManifests(paths, cwd, isPart);
   const loaded = loadManifests(read.sources, allowedBy(env));
-  const strange = strangeEnvironment(loaded, environment);
+  const isThere = strangeEnvironment(loaded, environment).length === 0;
+  const strange = isThere ? [] : strangeEnvironment(among ?? loaded, environment);
   const issues = sortIssues([...strange, ...read.issues, ...validateAll(loaded)]);
   return { loaded, issues, total: totalLine(loaded, read.sources.length, issues) };
 }
