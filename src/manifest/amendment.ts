@@ -57,13 +57,13 @@ function ofRecord(
   { raw, managed, live, wanted }: Sides,
   at: string,
   normal: Normal,
-  isItem = false,
+  isWhole = false,
 ): Amendment | null {
   const keys = new Map<string, Amendment | 'left out'>();
   for (const [key, field] of Object.entries(table.fields)) {
     const [meant, is, asked] = [managed[key], live[key], wanted[key]];
-    if (same(meant, is) || (meant === undefined && !isItem)) continue;
-    if (!isItem && isSoAlready(key, field, meant, is)) continue;
+    if (same(meant, is) || (meant === undefined && !isWhole)) continue;
+    if (!isWhole && isSoAlready(key, field, meant, is)) continue;
     const written = raw[key];
     if (asked === undefined) {
       if (written !== undefined) keys.set(key, 'left out');
@@ -114,35 +114,44 @@ function ofField(
       return ofList(field, { raw, managed, live, wanted }, at, normal);
     }
   }
-  return (
-    ofIncluded(field, { written, meant, is, asked }, at, normal) ?? { is: 'value', value: asked }
-  );
+  return ofEach(field, { written, meant, is, asked }, at, normal) ?? { is: 'value', value: asked };
 }
 
 /**
- * Of what is to be among others: those that are there no more go, and those that are otherwise are
- * said anew. Who else is there is none of the manifest's affair; `null` where it asks for all.
+ * Entry by entry: those that are there no more go, those that are otherwise are said anew, and the
+ * rest stays as it is written. Of what is to be among others nobody else comes to it: who is there
+ * beside is none of the manifest's affair. `null` where it is told otherwise.
  */
-function ofIncluded(
+function ofEach(
   field: Field,
   { written, meant, is, asked }: Values,
   at: string,
   normal: Normal,
 ): Amendment | null {
   if (field.type !== 'list' && field.type !== 'set') return null;
-  const [raw, names] = [written, meant].map((one) => (isObject(one) ? one['include'] : undefined));
-  const [mine, there] = [entriesIn(field, names), entriesIn(field, is)];
+  if (field.modes !== true) return null;
+  const isAll = field.type === 'list' && Array.isArray(written);
+  const below = (one: Json | undefined): Json | undefined =>
+    isAll ? one : isObject(one) ? one['include'] : undefined;
+  const [raw, mine, there] = [below(written), entriesIn(field, below(meant)), entriesIn(field, is)];
   if (!Array.isArray(raw) || !Array.isArray(asked) || mine === null || there === null) return null;
+  const inNormal = isAll ? at : `${at}/include`;
   const keys = [...there.keys()];
-  const items = [...mine].flatMap(([key, item], index): Item[] => {
+  const kept = [...mine].flatMap(([key, item], index): Item[] => {
     const place = keys.indexOf(key);
     if (place === -1) return [];
-    const from = Number(normal.origin(`${at}/include/${index}`).split('/').at(-1));
+    const from = Number(normal.origin(`${inNormal}/${index}`).split('/').at(-1));
     const isSame = isSoAlready('it', field, { include: [item] }, is);
     return [{ from, amendment: isSame ? null : { is: 'value', value: asked[place] ?? null } }];
   });
-  const inOrder = items.sort((a, b) => (a.from ?? 0) - (b.from ?? 0));
-  return { is: 'record', keys: new Map([['include', { is: 'list', items: inOrder }]]) };
+  const inOrder = kept.sort((a, b) => (a.from ?? 0) - (b.from ?? 0));
+  if (!isAll) {
+    return { is: 'record', keys: new Map([['include', { is: 'list', items: inOrder }]]) };
+  }
+  const others = keys.flatMap((key, place): Item[] =>
+    mine.has(key) ? [] : [{ from: null, amendment: { is: 'value', value: asked[place] ?? null } }],
+  );
+  return { is: 'list', items: [...inOrder, ...others] };
 }
 
 function areObjects(...values: readonly (Json | undefined)[]): boolean {
@@ -181,7 +190,9 @@ function ofList(
       live: item,
       wanted: value,
     };
-    return { from, amendment: ofRecord(field.item, sides, `${at}/${counterpart}`, normal, true) };
+    const isWhole = field.itemsLieOver !== true;
+    const own = ofRecord(field.item, sides, `${at}/${counterpart}`, normal, isWhole);
+    return { from, amendment: own };
   });
   return { is: 'list', items: inWrittenOrder(field, items, live) };
 }

@@ -252,6 +252,33 @@ describe('export into manifests that are there', () => {
     expect(await place.read(file)).toBe(queue('by hand', members, 'Solved'));
   });
 
+  it('leaves out of rings and members what their manifest leaves out', async () => {
+    const queue = (seconds: number, members: string): string =>
+      'apiVersion: strategos/v1\nkind: Queue\nmetadata: { name: Billing, adopt: true }\nspec:\n' +
+      `  rings:\n    - { expandAfterSeconds: 30 } # first\n    - { expandAfterSeconds: ${seconds} }\n` +
+      `  members:\n${members}`;
+    const mail = (name: string): string => `    - ${name}@example.com # ${name}\n`;
+    const ours = ['ivan', 'goran', 'hana'].map(mail).join('');
+    const file = 'strategies/queue.yaml';
+    await place.write(file, queue(60, ours));
+    const ended = await place.strategos(['apply', '--yes', '--target', 'Queue']);
+    expect([ended.code, ended.stderr]).toEqual([0, expect.any(String)]);
+    const { org } = place.simulator;
+    const { id } = [...org.queues.values()].find(({ name }) => name === 'Billing')!;
+    const ada = [...org.users.values()].find(({ name }) => name === 'Ada')!.id;
+    const path = `/api/v2/routing/queues/${id}`;
+    const found = (await place.request('GET', path, undefined, 'demo')) as {
+      bullseye: { rings: { expansionCriteria: { threshold: number }[] }[] };
+    };
+    found.bullseye.rings[1]!.expansionCriteria[0]!.threshold = 90;
+    await place.request('PUT', path, found, 'demo');
+    await place.request('POST', `${path}/members`, [{ id: ada }] as object, 'demo');
+    const over = ['export', '--out', 'strategies', '--overwrite', '--target', 'Queue/Billing'];
+    expect(await place.strategos(over)).toMatchObject({ code: 0 });
+    const theirs = '    - { user: ada@example.com, ring: 1 }\n';
+    expect(await place.read(file)).toBe(queue(90, `${ours}${theirs}`));
+  });
+
   it('leaves what an overlay decides to a person, and says so', async () => {
     await change('sales', ([first]) => (first!.capacity = 9));
     const before = await contents('strategies');
