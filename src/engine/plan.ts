@@ -101,7 +101,9 @@ async function observedFor(
   const { binding, manifests } = asked;
   events.emit({ type: 'observing' });
   const { first, apart } = await observedWhole(ports, asked);
-  const observed = withMoved(await withLateParts(ports, binding, first), manifests);
+  // What is to be called otherwise is known by its record, too, when it is looked at again.
+  const { live } = await withLateParts(ports, binding, withMoved(first, manifests));
+  const observed = withMoved({ ...first, live }, manifests);
   const { catalog: names } = observed;
   const learnt = new Learnt();
   const observation = { ...observed, catalog: catalogOf(asked, observed, learnt) };

@@ -35,3 +35,23 @@ it('does not stop the plan of everything else where its object is gone by then',
     plan: { changes: [{ action: 'create', address: 'Queue/New' }] },
   });
 });
+
+it('is waited for also where its object is to be called otherwise by the same plan', async () => {
+  const place = many(bench(ORG), 'datatable');
+  await place.apply(FILES);
+  const { org } = place.bench;
+  org.memberLagMs = 3000;
+  const user = [...org.users.values()].find(({ name }) => name === 'Ben')?.id ?? '';
+  const two = manifestOf('Queue', 'New', { members: ['ada@example.com', 'ben@example.com'] });
+  await place.apply({ 'q.yaml': two });
+  const members = ['ada@example.com', 'ben@example.com'];
+  const renamed = manifestOf('Queue', 'Newer', { members }).replace(
+    'metadata:',
+    'metadata:\n  previously: New',
+  );
+  const { plan } = await place.plan({ 'q.yaml': renamed });
+  const said = plan.changes.map(({ address, operations }) => [address, operations]);
+  // Another name alone is no operation on the fields.
+  expect(said).toEqual([['Queue/Newer', []]]);
+  expect([...org.queues.values()].find(({ name }) => name === 'New')?.memberIds).toContain(user);
+});
