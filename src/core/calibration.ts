@@ -9,6 +9,8 @@ export interface Pair {
   /** What "nothing changes" would have said. */
   readonly before: number;
   readonly realised: number;
+  /** By what its range was widened when it was said; 1 unless said. */
+  readonly widen?: number;
 }
 
 export interface Calibration {

@@ -69,9 +69,8 @@ export async function backtestOf(
     if (typeof one === 'string') reasons.set(one, (reasons.get(one) ?? 0) + 1);
     else pairs.push(...one);
   }
-  const inForce = kept.length === 0 ? 1 : Math.max(...kept.map(({ widen }) => widen));
   return {
-    applies: calibrationOf(pairs, inForce),
+    applies: calibrationOf(pairs),
     leftOut: [...reasons].map(([why, count]) => ({ why, count })),
     replay: await replayOf({ reader, hash }, observation, { binding, shown, nowMs }),
   };
@@ -80,7 +79,7 @@ export async function backtestOf(
 /** A text is why there are none. */
 async function pairsOf(
   reader: Reader,
-  { atMs, fromMs, countedMs, predicted, isDisturbed }: Kept,
+  { atMs, fromMs, countedMs, widen, predicted, isDisturbed }: Kept,
   nowMs: number,
 ): Promise<readonly Pair[] | string> {
   if (predicted.refused !== null) return 'nothing was predicted';
@@ -97,7 +96,7 @@ async function pairsOf(
     const realised = partServed(figures.get(queueId));
     if (realised === null) return [];
     const { after, before, hourLow: low, hourHigh: high } = served;
-    return [{ predicted: after, low, high, before, realised }];
+    return [{ predicted: after, low, high, before, realised, widen }];
   });
   return pairs.length === 0 ? 'too few calls came' : pairs;
 }

@@ -19,8 +19,8 @@ const CLEAR = 0.05;
 const Z = 1.96;
 const [NARROWEST, WIDEST] = [0.5, 5];
 
-/** `null` where there is no pair. `inForce`: what ranges were widened by when they were said. */
-export function calibrationOf(pairs: readonly Pair[], inForce = 1): Calibration | null {
+/** `null` where there is no pair. */
+export function calibrationOf(pairs: readonly Pair[]): Calibration | null {
   if (pairs.length === 0) return null;
   const mean = (of: (pair: Pair) => number): number =>
     pairs.reduce((sum, pair) => sum + of(pair), 0) / pairs.length;
@@ -42,22 +42,23 @@ export function calibrationOf(pairs: readonly Pair[], inForce = 1): Calibration 
     error,
     nothing,
     directions: { right: right.length, of: clear.length },
-    widen: widened(pairs, inForce),
+    widen: widened(pairs),
   };
 }
 
 /** By what half-widths have to be multiplied to hold as often as they are said to; conformal. */
-function widened(pairs: readonly Pair[], inForce: number): number | null {
+function widened(pairs: readonly Pair[]): number | null {
   if (pairs.length < FEWEST_PAIRS) return null;
   const ratios = pairs
-    .map(({ predicted, low, high, realised }) => {
+    .map(({ predicted, low, high, realised, widen = 1 }) => {
       const half = realised > predicted ? high - predicted : predicted - low;
       const off = Math.abs(realised - predicted);
-      return off === 0 ? 0 : off / Math.max(half, 0.001);
+      // Of ranges as they are by themselves, whatever was in force when each was said.
+      return off === 0 ? 0 : (widen * off) / Math.max(half, 0.001);
     })
     .sort((a, b) => a - b);
   const at = Math.min(ratios.length, Math.ceil(HELD * (ratios.length + 1))) - 1;
-  const factor = (ratios[at] ?? 1) * inForce;
+  const factor = ratios[at] ?? 1;
   return Math.round(Math.min(WIDEST, Math.max(NARROWEST, factor)) * 100) / 100;
 }
 

@@ -56,7 +56,16 @@ describe('a calibration', () => {
     );
     expect(calibrationOf(pairs)?.widen).toBeCloseTo(half, 1);
     // Ranges that were widened already have to be by so much more.
-    expect(calibrationOf(pairs, 1.5)?.widen).toBeCloseTo(half * 1.5, 0);
+    const wide = pairs.map((one) => ({ ...one, widen: 1.5 }));
+    expect(calibrationOf(wide)?.widen).toBeCloseTo(half * 1.5, 0);
+  });
+
+  it('asks for the same widening while ranges of before and after it was set are there', () => {
+    // Wrong by 0.2 each time: ranges of ±0.1 ask for 2, and those of ±0.2 were widened by as much.
+    const before = Array.from({ length: 30 }, () => pair(0.9));
+    const after = Array.from({ length: 30 }, () => pair(0.9, { low: 0.5, high: 0.9, widen: 2 }));
+    expect(calibrationOf(before)?.widen).toBe(2);
+    expect(calibrationOf([...before, ...after])?.widen).toBe(2);
   });
 });
 
