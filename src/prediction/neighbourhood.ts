@@ -16,7 +16,10 @@ export interface Neighbourhood {
   readonly agentsAfter: Groups;
   /** Of each queue: the calls that are to come, as a factor of those that do. */
   readonly factors: readonly number[];
+  /** Quarters of an hour that count. */
   readonly parts: number;
+  /** Those before them had no call. */
+  readonly isOpening: boolean;
 }
 
 /** By hour, then by queue. */

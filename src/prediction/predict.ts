@@ -186,7 +186,11 @@ function predicted(
     const queues = own.flatMap(({ found }) => found ?? []);
     const silent = own.filter(({ found }) => found === null);
     const { address } = flow;
-    const notes = [...flow.notes, ...silent.map((queue) => silenceOf(queue, known))];
+    const opening = known.isOpening
+      ? [`nobody called before: only the ${known.parts / 4} h since the first call are used`]
+      : [];
+    const silence = silent.map((queue) => silenceOf(queue, known));
+    const notes = [...flow.notes, ...opening, ...silence];
     const one = { address, refused: null, notes, calls, fit, queues };
     return [flow, isTooMuch ? { ...one, byBooks: true as const } : one] as const;
   });
@@ -267,7 +271,9 @@ function knownOf(flows: readonly Flow[], measured: Measured): Neighbourhood | st
   const found = queuesOf(flows, measured);
   if (found.length < ids.length) return 'a queue is not known in the org';
   const settled = Math.min(...flows.map(({ settledParts = Infinity }) => settledParts));
-  const queues = found.map((one) => newestOf(one, settled));
+  const counted = found.map((one) => newestOf(one, settled));
+  const open = openParts(counted);
+  const queues = counted.map((one) => newestOf(one, open));
   const traits = queues.map(traitsOf);
   const parts = Math.max(...queues.map((one) => one.parts.length));
   const { whatIf } = measured.asked;
@@ -304,11 +310,22 @@ function knownOf(flows: readonly Flow[], measured: Measured): Neighbourhood | st
   const agents = groupsOf(queues, traits, streams);
   const known = {
     ...led,
+    isOpening: open < Math.max(...counted.map((one) => one.parts.length)),
     agents,
     agentsAfter: staffed(agents, queues, whatIf),
     factors: queues.map(({ id }) => whatIf?.calls.get(id) ?? 1),
   };
   return doubtful(known, touched) ?? known;
+}
+
+/** How many parts there are from the first call on: before opening nobody calls, whatever comes. */
+function openParts(queues: readonly MeasuredQueue[]): number {
+  const open = queues.map(({ parts }) => {
+    const first = parts.findIndex(({ offered }) => offered > 0);
+    return first < 0 ? 0 : parts.length - first;
+  });
+  const most = Math.max(0, ...open);
+  return most === 0 ? Infinity : most;
 }
 
 function newestOf(queue: MeasuredQueue, count: number): MeasuredQueue {
@@ -479,7 +496,7 @@ function drawnFrom(
 }
 
 function streamsOf(
-  known: Omit<Neighbourhood, 'agents' | 'agentsAfter'>,
+  known: Omit<Neighbourhood, 'agents' | 'agentsAfter' | 'isOpening'>,
   factors: readonly number[],
   ways: 'before' | 'after',
 ): Stream[] {

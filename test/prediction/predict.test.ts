@@ -11,6 +11,7 @@ import {
   type Flow,
   type MeasuredQueue,
   type Ways,
+  type WhatIf,
 } from '../../src/prediction/measured.js';
 import { play, type Routing } from '../../src/prediction/centre.js';
 import { predict, routingOf } from '../../src/prediction/predict.js';
@@ -439,4 +440,29 @@ describe('where calls go past a target that is full', () => {
       /^the model (leads \d+ calls to|does not say what callers)/,
     );
   });
+});
+
+it('of a centre that opened within the hours that count, what came since then counts', () => {
+  const day = bookedQueue('a', { agents: 40, perSecond: 34 / 240, quarters: 3 });
+  const closed = Array.from({ length: 9 }, () => NO_FIGURES);
+  const queue = { ...day, parts: [...closed, ...day.parts] };
+  const ways = waysOf(['a'], [1]);
+  const whatIf = { slots: new Map<string, number>(), calls: new Map<string, number>() };
+  const of = (asked: Partial<WhatIf> = {}) =>
+    only(
+      predict({
+        queues: [queue],
+        flows: [flowOf(ways, ways)],
+        seed: 'x',
+        whatIf: { ...whatIf, ...asked },
+      }),
+    );
+  const found = of();
+  expect(found.notes).toEqual([
+    'nobody called before: only the 0.75 h since the first call are used',
+  ]);
+  const line = { agents: 40, handleSeconds: 240, callsPerSecond: 34 / 240 };
+  const { occupancy } = erlangA(line, PATIENCE, WITHIN);
+  expect(Math.abs(found.queues[0]!.occupancy.after - occupancy)).toBeLessThan(0.05);
+  expect(of({ calls: new Map([['a', 1.7]]) }).refused).toMatch(/^overload: 1\d\d %/);
 });
