@@ -211,13 +211,18 @@ function silenceOf(
 /** Queues in their order, with what was found of each. */
 type Found = readonly { readonly found: PredictedQueue | null }[];
 
-/** How far what is said of before is from what was counted, in calls answered in time. */
-function fitOf({ agents, traits }: Neighbourhood, compared: Found): number {
+/**
+ * How far the model is from what was counted, in calls answered in time. Where calls may go past a
+ * target it is played that way; elsewhere the next hour is not the last: what came by chance to one
+ * queue more than its share did not stay.
+ */
+function fitOf({ agents, flows, traits }: Neighbourhood, compared: Found): number {
+  const isLedOn = flows.some(({ before }) => overflows(before));
   const off = traits.flatMap(({ offered, served }, index) => {
     if (offered === 0) return [];
-    const before = compared[index]?.found?.served.before ?? served;
-    const played = served === null || before === null ? 0 : Math.abs(before - served);
-    return [agents.off[index] ?? 0, played];
+    const before = compared[index]?.found?.served.before;
+    const isPlayed = isLedOn && served !== null && before !== undefined;
+    return [agents.off[index] ?? 0, isPlayed ? Math.abs(before - served) : 0];
   });
   return Math.max(0, ...off);
 }
