@@ -85,17 +85,19 @@ function pathBeside(manifest: string, named: string): string | null {
   return parts.join('/');
 }
 
+type IssueAt = (code: string, at: number, message: string, hint?: string) => Issue;
+
 function read(manifest: Manifest, tabular: Tabular, { path, bytes }: SourceFile): Taken {
   const decoded = decode(path, bytes);
   if ('issue' in decoded) return { manifest, issues: [decoded.issue] };
   const { text, lines } = decoded;
   const { records, problem } = csvRecords(text);
-  const issueAt = (code: string, at: number, message: string, hint: string): Issue => ({
+  const issueAt: IssueAt = (code, at, message, hint) => ({
     code,
     severity: 'error',
     at: lines.locate(at),
     message,
-    hint,
+    ...(hint === undefined ? {} : { hint }),
   });
   const other = otherDelimiter(text, tabular.headings(specOf(manifest)));
   if (other !== null) {
@@ -110,12 +112,7 @@ function read(manifest: Manifest, tabular: Tabular, { path, bytes }: SourceFile)
   const [header = [], ...all] = records;
   const issues = headerIssues(specOf(manifest), tabular, header, issueAt);
   const isHeaded = issues.length === 0;
-  for (const row of all) {
-    if (row.length === header.length) continue;
-    const message = `a line of ${row.length} cells, where the first line names ${header.length}`;
-    const hint = 'write a cell for every column; an empty one between commas';
-    issues.push(issueAt('csv-cells', row[0]?.at ?? 0, message, hint));
-  }
+  issues.push(...unevenIssues(all, header.length, issueAt));
   if (!isHeaded) return { manifest, issues };
   // What is wrong with the others is told as well.
   const rows = all.filter(({ length }) => length === header.length);
@@ -124,6 +121,26 @@ function read(manifest: Manifest, tabular: Tabular, { path, bytes }: SourceFile)
   const positions = positionsOf(manifest.positions, tabular, lines, header, rows);
   const body = { ...manifest.body, spec: withList(spec, tabular, items) };
   return { manifest: { ...manifest, body, positions }, issues };
+}
+
+/** Of one file so many lines are said: a column that its first line alone has is wrong in all. */
+const MOST_UNEVEN = 20;
+
+function unevenIssues(
+  rows: readonly (readonly CsvCell[])[],
+  columns: number,
+  issueAt: IssueAt,
+): Issue[] {
+  const uneven = rows.filter(({ length }) => length !== columns);
+  const said = uneven.slice(0, MOST_UNEVEN).map((row) => {
+    const message = `a line of ${row.length} cells, where the first line names ${columns}`;
+    const hint = 'write a cell for every column; an empty one between commas';
+    return issueAt('csv-cells', row[0]?.at ?? 0, message, hint);
+  });
+  const [next] = uneven.slice(MOST_UNEVEN);
+  if (next === undefined) return said;
+  const message = `${uneven.length - said.length} further lines of too few or too many cells`;
+  return [...said, issueAt('more-problems', next[0]?.at ?? 0, `${message} are not shown`)];
 }
 
 const DELIMITERS: Readonly<Record<string, string>> = {
@@ -150,7 +167,7 @@ function headerIssues(
   spec: JsonObject,
   tabular: Tabular,
   header: readonly CsvCell[],
-  issueAt: (code: string, at: number, message: string, hint: string) => Issue,
+  issueAt: IssueAt,
 ): Issue[] {
   const known = tabular.headings(spec);
   const seen = new Set<string>();

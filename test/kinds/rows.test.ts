@@ -247,6 +247,15 @@ describe('rows in a file', () => {
     ]);
   });
 
+  it('whose lines all lack a cell are counted', () => {
+    const lines = Array.from({ length: 40 }, (_, n) => `s${n}\n`).join('');
+    const found = issuesIn(from('s.csv', { 'sites/s.csv': `site,agents\n${lines}` }));
+    expect(found).toHaveLength(21);
+    expect(found.at(-1)).toBe(
+      'sites/s.csv:22:1: 20 further lines of too few or too many cells are not shown | ',
+    );
+  });
+
   it('hold no secret, as in the manifest itself', () => {
     const one = table('    mode: owned\n    from: s.csv').replace('name: note', 'name: password');
     const csv = 'site,password\nBonn,hunter2\nhttps://a.example/x?sig=hunter2,\n';
