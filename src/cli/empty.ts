@@ -2,7 +2,7 @@
  * What a shell makes of a variable that is not set stands for nothing, and not for this folder. In
  * quotes it is an empty text; without them it is gone, and the option takes what comes next.
  */
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import { WrongUsage } from '../core/errors.js';
 
 /** Where a workflow says that it knows of none. */
@@ -29,16 +29,21 @@ export function refuseEmpty(command: Command): void {
 
 /** `--out --detailed-exitcode` asks for the second, and for no file of that name. */
 function refuseOptions(command: Command): void {
-  const known = new Set(command.options.flatMap(({ long, short }) => [long, short]));
+  const known = new Set(['--help', '-h', ...command.options.flatMap(namesOf)]);
+  const isOption = (text: string): boolean => known.has(/^--[^=]+(?==)/.exec(text)?.[0] ?? text);
   for (const option of command.options) {
     const values: readonly unknown[] = [command.getOptionValue(option.attributeName())].flat();
     const texts = values.filter((one) => typeof one === 'string');
-    const taken = texts.find((one) => known.has(one));
+    const taken = texts.find(isOption);
     if (taken === undefined) continue;
     throw new WrongUsage(`${option.long ?? ''} has no value: ${taken} comes next`, {
       hint: 'give it one, or leave it out; a shell passes nothing for a variable not set',
     });
   }
+}
+
+function namesOf({ long, short }: Option): string[] {
+  return [long, short].filter((one) => typeof one === 'string');
 }
 
 function isEmpty(value: unknown): boolean {

@@ -66,6 +66,8 @@ describe('an option where a value is to stand, as after a variable that is not s
     [['report', '--out', '-e', '--quiet'], '--out'],
     [['ci', 'plan', '--env', 'demo', '--runs', '--dir'], '--runs'],
     [['init', '--owner', '--patience'], '--owner'],
+    [['plan', '--out', '--format=json'], '--out'],
+    [['plan', '--out', '--help'], '--out'],
   ])('is no value: %j', async (args, what) => {
     const before = await readdir(place.dir);
     const ended = await place.strategos(args);
