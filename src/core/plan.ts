@@ -5,7 +5,7 @@ import { caused, type FieldDifference, type Verdict } from './compare.js';
 import { addressOfDeclared } from './declared.js';
 import { diff } from './edits.js';
 import { entriesIn } from './entries.js';
-import type { RecordField } from './fields.js';
+import type { Field, RecordField } from './fields.js';
 import { idsBehind } from './former.js';
 import { lettingGo } from './halves.js';
 import { isObject, pointerKeys, pointerToken, textOf, type Json, type JsonObject } from './json.js';
@@ -147,8 +147,9 @@ function fieldChanges(
           from,
           leaveLive(kind, desired.manifest, desired.fields, from, start, desired.renamed),
         );
+  const placeIn = askedFor(kind.fields, desired?.fields ?? {});
   return caused(kind.fields, before, after, applied, asked).map((one): FieldChange => {
-    const place = desired?.at(askedFor(kind.fields, one, desired.fields));
+    const place = desired?.at(placeIn(one));
     return {
       path: placeText(one.place),
       place: one.place,
@@ -164,19 +165,35 @@ function fieldChanges(
 /** Where the manifest asks for it: what is to be among others has another place there. */
 function askedFor(
   { fields: table }: RecordField,
-  { place, pointer }: FieldDifference,
   desired: JsonObject,
-): string {
-  const [name, entry] = place;
-  const key = typeof entry === 'object' && 'key' in entry ? entry.key : null;
-  if (typeof name !== 'string' || key === null) return pointer;
-  const [field, asked] = [table[name], desired[name]];
+): (difference: FieldDifference) => string {
+  const known = new Map<string, ReadonlyMap<string, number>>();
+  // Once a field: of thousands that are among others each would be looked for among all of them.
+  const placesIn = (name: string): ReadonlyMap<string, number> => {
+    const found = known.get(name) ?? includedIn(table[name], desired[name]);
+    known.set(name, found);
+    return found;
+  };
+  return ({ place, pointer }) => {
+    const [name, entry] = place;
+    const key = typeof entry === 'object' && 'key' in entry ? entry.key : null;
+    const index = typeof name !== 'string' || key === null ? undefined : placesIn(name).get(key);
+    if (index === undefined) return pointer;
+    const [, , ...rest] = pointerKeys(pointer);
+    const below = ['include', String(index), ...rest].map((one) => `/${pointerToken(one)}`);
+    return `/${pointerToken(String(name))}${below.join('')}`;
+  };
+}
+
+/** Of what is to be among others, the places by key. */
+function includedIn(
+  field: Field | undefined,
+  asked: Json | undefined,
+): ReadonlyMap<string, number> {
   const included = isObject(asked) ? asked['include'] : undefined;
-  if (field === undefined || !Array.isArray(included)) return pointer;
-  const index = [...(entriesIn(field, included) ?? new Map<string, Json>()).keys()].indexOf(key);
-  const [, , ...rest] = pointerKeys(pointer);
-  const below = ['include', String(index), ...rest].map((one) => `/${pointerToken(one)}`);
-  return index === -1 ? pointer : `/${pointerToken(name)}${below.join('')}`;
+  if (field === undefined || !Array.isArray(included)) return new Map();
+  const entries = entriesIn(field, included) ?? new Map<string, Json>();
+  return new Map([...entries.keys()].map((key, index) => [key, index]));
 }
 
 /**
