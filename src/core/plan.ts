@@ -177,11 +177,12 @@ function askedFor(
   return ({ place, pointer }) => {
     const [name, entry] = place;
     const key = typeof entry === 'object' && 'key' in entry ? entry.key : null;
-    const index = typeof name !== 'string' || key === null ? undefined : placesIn(name).get(key);
+    if (typeof name !== 'string' || key === null) return pointer;
+    const index = placesIn(name).get(key);
     if (index === undefined) return pointer;
     const [, , ...rest] = pointerKeys(pointer);
-    const below = ['include', String(index), ...rest].map((one) => `/${pointerToken(one)}`);
-    return `/${pointerToken(String(name))}${below.join('')}`;
+    const below = [name, 'include', String(index), ...rest];
+    return below.map((one) => `/${pointerToken(one)}`).join('');
   };
 }
 
