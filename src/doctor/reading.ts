@@ -182,7 +182,7 @@ const PEERS: Assumption = {
     if (peers !== 'left out')
       return holds(peers === 'none' ? 'no queue has one' : 'they are in it');
     return differs('they are not in it', {
-      follows: 'plans, exports and comparisons ask for them by themselves, optimize does not',
+      follows: 'plans, exports and comparisons ask for them by themselves, and no other command',
       copes: true,
     });
   },

@@ -3,10 +3,12 @@
  * only where something is named, or on record, that the plain listing does not show: taken for not
  * there, it would be made a second time, and what names it would be left as it is.
  */
-import { referenceKey } from '../core/catalog.js';
-import { askedOf } from '../core/kind.js';
+import { folded } from '../core/alike.js';
+import { referenceKey, type ReferenceTo } from '../core/catalog.js';
+import type { Json } from '../core/json.js';
+import { askedOf, type Kind } from '../core/kind.js';
 import { referencesIn } from '../core/normalise.js';
-import { kindName } from '../core/outcome.js';
+import { kindName, objectName } from '../core/outcome.js';
 import type { Address, Manifest } from '../core/types.js';
 import type { Binding, Bound } from './bind.js';
 import { rootOf } from './homes.js';
@@ -14,60 +16,82 @@ import { entitiesApart } from './listings.js';
 import type { Observation } from './observe.js';
 import type { Reader } from './ports.js';
 
-/** Names of the kinds of which there are such; none where nothing is missing. */
+/** Names of the kinds of which there are such that are meant; none where nothing is missing. */
 export async function kindsApart(
   reader: Reader,
   binding: Binding,
   manifests: readonly Manifest[],
   observation: Observation,
 ): Promise<ReadonlySet<string>> {
-  const lacking = binding.all.filter(
-    (bound) =>
-      bound.resource.listedApart !== undefined && lacks(bound, binding, manifests, observation),
-  );
   const found = await Promise.all(
-    lacking.map(async ({ kind, resource }) => {
-      const root = rootOf({ kind, resource }, observation.homes);
+    binding.all.map(async (bound) => {
+      const { kind, resource } = bound;
+      if (resource.listedApart === undefined) return [];
+      const missing = missingOf(bound, binding, manifests, observation);
+      const root = missing.size === 0 ? null : rootOf(bound, observation.homes);
       const apart = root === null ? [] : await entitiesApart(reader, resource, root);
-      const ids = new Set(idsOf(kind.name, observation));
-      const isNew = apart.some((entity) => !ids.has(resource.read(entity).id));
-      return isNew ? [kind.name] : [];
+      const known = idsOf(bound, observation);
+      // All is read again for one that somebody means, and not for whatever has a peer.
+      const isMeant = apart.some((entity) => {
+        const { id, name } = resource.read(entity);
+        return !known(id) && (missing.has(folded(name)) || missing.has(referenceKey({ id })));
+      });
+      return isMeant ? [kind.name] : [];
     }),
   );
   return new Set(found.flat());
 }
 
-function lacks(
+/** Names and ids, as references say them, that are declared, on record or named, and not there. */
+function missingOf(
   { kind }: Bound,
-  { kindOf }: Binding,
+  { kindOf, formerNames }: Binding,
   manifests: readonly Manifest[],
   { live, unclear, state, catalog }: Observation,
-): boolean {
+): ReadonlySet<string> {
   const { name, refType } = kind;
   const there = new Set<string>([...live.map(({ address }) => address), ...unclear.keys()]);
-  const declared = manifests
-    .filter((one) => one.kind === name)
-    .map((one): Address => `${name}/${one.name}`);
-  const known = [...state.records.values()]
-    .map(({ address }) => address)
-    .filter((address) => kindName(address) === name);
-  if ([...declared, ...known].some((address) => !there.has(address))) return true;
-  if (refType === undefined || !catalog.types.includes(refType)) return false;
-  const ours = new Set<string>(declared);
-  return (
-    live.some(({ dangling = [] }) => dangling.some(({ to }) => to === refType)) ||
-    manifests.some((manifest) => {
-      const { fields } = kindOf(manifest.kind);
-      return referencesIn(fields, askedOf(kindOf(manifest.kind), manifest)).some(
-        ({ to, reference }) =>
-          to === refType &&
-          !ours.has(`${name}/${referenceKey(reference)}`) &&
-          !catalog.resolve(to, reference).found,
-      );
-    })
+  const declared = new Set(
+    manifests.filter((one) => one.kind === name).map((one): Address => `${name}/${one.name}`),
   );
+  const known = [...state.records.values()].filter(({ address }) => kindName(address) === name);
+  const own = [...declared, ...known.map(({ address }) => address)];
+  const missing = own.filter((address) => !there.has(address)).map(objectName);
+  const ids = known.flatMap(({ address, id }) =>
+    id === null || there.has(address) ? [] : referenceKey({ id }),
+  );
+  // The org may call yet otherwise what a manifest is about to call so.
+  const former = missing.length === 0 ? [] : [...(formerNames.get(name)?.keys() ?? [])];
+  const named =
+    refType === undefined || !catalog.types.includes(refType)
+      ? []
+      : [
+          ...live.flatMap(({ dangling = [] }) => dangling.filter(({ to }) => to === refType)),
+          ...manifests.flatMap((manifest) => namedIn(manifest, kindOf(manifest.kind), refType)),
+        ].flatMap(({ reference }) => {
+          const key = referenceKey(reference);
+          const isDeclared = declared.has(`${name}/${key}`);
+          return isDeclared || catalog.resolve(refType, reference).found ? [] : [key];
+        });
+  return new Set([...[...missing, ...former, ...named].map(folded), ...named, ...ids]);
 }
 
-function idsOf(kind: string, { live, namesakes = [] }: Observation): string[] {
-  return [...live, ...namesakes].filter((one) => one.kind === kind).map(({ id }) => id);
+/** What a manifest names, in its fields and in texts. */
+function namedIn(manifest: Manifest, kind: Kind, refType: ReferenceTo): { reference: Json }[] {
+  return [
+    ...referencesIn(kind.fields, askedOf(kind, manifest)),
+    ...(kind.cites?.(manifest) ?? []).map(({ to, name }) => ({ to, reference: name })),
+  ].filter(({ to }) => to === refType);
+}
+
+/** Of what the listing has shown, whether the kind is managed here or is named alone. */
+function idsOf(
+  { kind: { name, refType } }: Bound,
+  { live, namesakes = [], catalog }: Observation,
+): (id: string) => boolean {
+  const ids = new Set(
+    [...live, ...namesakes].filter((one) => one.kind === name).map((one) => one.id),
+  );
+  const isListed = refType !== undefined && catalog.types.includes(refType);
+  return (id) => ids.has(id) || (isListed && catalog.resolve(refType, { id }).found);
 }

@@ -87,6 +87,36 @@ describe.each(['strategies-api', 'datatable'] as const)('%s: a queue with a peer
     expect(sent.filter(({ path }) => path.includes('hasPeer'))).toEqual([]);
   });
 
+  it('is known to a cell that names it', async () => {
+    const place = on();
+    gets(place, 'Alpha');
+    const table = manifestOf('DataTable', 'Lines', {
+      columns: [
+        { name: 'line', type: 'string' },
+        { name: 'queue', type: 'string', references: 'Queue' },
+      ],
+      rows: { mode: 'owned', items: [{ line: '1', queue: 'Alpha' }] },
+    });
+    expect(lines((await place.plan({ 't.yaml': table })).plan)).toEqual(['create DataTable/Lines']);
+  });
+
+  it('is listed once more, and nothing else, where another one is missing', async () => {
+    const place = on();
+    await place.apply({});
+    const asked = async (): Promise<string[]> => {
+      const { exchange, sent } = faulty(place.bench.exchange);
+      const { plan } = await place.plan(
+        { ...BILLS, 's.yaml': STRATEGY('sales', 'Voice') },
+        { exchange },
+      );
+      expect(lines(plan)).toEqual(['create Queue/Bills', 'create RoutingStrategy/sales']);
+      return sent.map(({ method, path }) => `${method} ${path}`).sort();
+    };
+    const before = await asked();
+    gets(place, 'Gamma');
+    expect(await asked()).toEqual(before);
+  });
+
   it('and a listing that fails while the other is still under way end the plan', async () => {
     const place = on();
     await place.apply(BILLS);
