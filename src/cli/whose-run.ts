@@ -18,16 +18,19 @@ export type FolderOf = (records: readonly AuditRecord[]) => Promise<string | nul
  * or has moved: what it did may be ours to take back.
  */
 export function otherFolders(options: CommonOptions, world: World): FolderOf {
-  const known = new Map<string, Promise<UsHere | null>>();
+  const known = new Map<string | undefined, Promise<UsHere | null>>();
+  const usOf = async (environment: string | undefined): Promise<UsHere | null> => {
+    const asked = known.get(environment) ?? usHere(environment, options, world);
+    known.set(environment, asked);
+    return asked;
+  };
   return async ([first]) => {
     const { owner } = first?.detail ?? {};
     const name = isObject(owner) ? nameOnce(textOf(owner['name'])) : '';
     const { repository, folder } = partsOfName(name);
     if (first === undefined || folder === null) return null;
-    const { environment } = first;
-    const asked = known.get(environment) ?? usHere(environment, options, world);
-    known.set(environment, asked);
-    const us = await asked;
+    // An environment that another folder alone has says nothing of us; the only one of ours does.
+    const us = (await usOf(first.environment)) ?? (await usOf(undefined));
     if (us === null || us.name === name || partsOfName(us.name).repository !== repository) {
       return null;
     }
@@ -36,7 +39,11 @@ export function otherFolders(options: CommonOptions, world: World): FolderOf {
 }
 
 /** `null` where nobody can say it; whoever goes on says why. */
-async function usHere(name: string, options: CommonOptions, world: World): Promise<UsHere | null> {
+async function usHere(
+  name: string | undefined,
+  options: CommonOptions,
+  world: World,
+): Promise<UsHere | null> {
   try {
     const silent = { ...world, err: () => undefined };
     const { environment } = await loadBundle(options, name, silent, 'environment');

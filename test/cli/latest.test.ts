@@ -213,3 +213,27 @@ it('passes over what another folder of the repository did, and is not told it by
     'Theirs',
   );
 });
+
+it('passes over another folder also where that has an environment that ours has not', async () => {
+  await place.strategos(['apply', '--yes']);
+  await place.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 9');
+  await place.strategos(['apply', '--yes']);
+  const [, ours = ''] = await place.runs();
+  await mkdir(path.join(place.dir, 'theirs'));
+  const environment = await place.read('strategies/environment.yaml');
+  await place.write('theirs/environment.yaml', environment.replace(/name: demo/, 'name: prod'));
+  const queue = ['apiVersion: strategos/v1', 'kind: Queue', 'metadata: { name: Theirs }'];
+  await place.write('theirs/queue.yaml', `${queue.join('\n')}\nspec: {}\n`);
+  const made = await place.strategos(['apply', '--yes', '--dir', 'theirs']);
+  expect(made.code).toBe(0);
+  const theirs = (await place.runs()).at(-1) ?? '';
+  const refused = await place.strategos(['rollback', theirs, '--yes']);
+  expect([refused.code, refused.stderr]).toEqual([
+    ...[4, expect.stringContaining(`run ${theirs} is of another folder of manifests: theirs`)],
+  ]);
+  const ended = await place.strategos(['rollback', 'latest', '--yes']);
+  expect([ended.code, ended.stderr]).toEqual([
+    ...[0, expect.stringContaining(`rolling back ${ours}\n`)],
+  ]);
+  expect(await capacity()).toBe(8);
+});
