@@ -4,7 +4,8 @@
  */
 import type { Catalog } from '../core/catalog.js';
 import { byText, type Location } from '../core/issue.js';
-import { isObject, textOf, type JsonObject } from '../core/json.js';
+import { isObject, pointerKeys, textOf, type JsonObject } from '../core/json.js';
+import type { Kind } from '../core/kind.js';
 import { specOf } from '../core/manifest.js';
 import type { SourceFile } from '../core/source.js';
 import type { Address, Manifest } from '../core/types.js';
@@ -332,11 +333,13 @@ function decoded(source: SourceFile | undefined): string {
 class Templates {
   readonly #documents: ReadonlyMap<string, LoadedDocument>;
   readonly #files: Files;
+  readonly #loaded: Loaded;
 
   constructor(
     elsewhere: ExportRequest['elsewhere'],
     private readonly backend: string,
   ) {
+    this.#loaded = elsewhere;
     this.#documents = byAddress(elsewhere);
     this.#files = new Files(elsewhere.sources);
   }
@@ -360,7 +363,10 @@ class Templates {
     const kind = kinds[live.kind];
     if (document === undefined || kind === undefined || !document.sound) return null;
     const text = ownText(this.#files.textOf(document)).replaceAll('\r\n', '\n');
-    const amendment = amendmentOf(kind, document, live, specOf({ body }), catalog);
+    const whole = withRowsBeside(document, this.#loaded);
+    const wanted = specOf({ body });
+    const inside = whole === document ? null : listInside(kind, specOf(whole), wanted);
+    const amendment = joinedWith(amendmentOf(kind, whole, live, wanted, catalog), inside);
     if (amendment === null) return { text, body: document.body };
     if (problemsWith(document, amendment, this.backend).length > 0) return null;
     const changed = amendedText(text, amendment);
@@ -368,6 +374,27 @@ class Templates {
     const spec = amended(document.body['spec'], amendment);
     return { text: changed, body: { ...document.body, spec } };
   }
+}
+
+/** A list that stands in a file beside its manifest, for one that will stand elsewhere. */
+function listInside(
+  kind: Kind,
+  spec: JsonObject,
+  wanted: JsonObject,
+): ReadonlyMap<string, Amendment | 'left out'> | null {
+  const [key] = pointerKeys(kind.tabular?.list ?? '');
+  if (key === undefined) return null;
+  const value = (kind.inModeOf?.(spec, wanted) ?? wanted)[key];
+  return new Map([[key, value === undefined ? 'left out' : { is: 'value', value }]]);
+}
+
+function joinedWith(
+  amendment: Amendment | null,
+  more: ReadonlyMap<string, Amendment | 'left out'> | null,
+): Amendment | null {
+  if (more === null) return amendment;
+  const keys = amendment?.is === 'record' ? amendment.keys : [];
+  return { is: 'record', keys: new Map([...keys, ...more]) };
 }
 
 function plain(body: JsonObject): Draft {

@@ -148,6 +148,28 @@ describe('rows from a file', () => {
     );
   });
 
+  it.each(['owned', 'seed'])(
+    '%s, stand in the manifest that goes to another folder',
+    async (mode) => {
+      await place.write('strategies/sites.yaml', TABLE(mode));
+      await done('apply', '--yes');
+      const path = `/api/v2/flows/datatables/${id()}/rows`;
+      await place.request('POST', path, { key: 'Essen', agents: 7 }, 'ben');
+      const over = ['--target', 'DataTable', '--out'];
+      await done('export', ...over, 'without');
+      expect(await place.read('without/sites.yaml')).not.toContain('rows:');
+      await done('export', ...over, 'other', '--with', 'rows');
+      const text = await place.read('other/sites.yaml');
+      expect(text).toContain(`mode: ${mode}`);
+      expect(text).not.toContain('sites.csv');
+      for (const row of ['Bonn, agents: 4', 'Kiel, agents: 2']) expect(text).toContain(row);
+      expect(text.includes('Essen')).toBe(mode === 'owned');
+      for (const dir of ['other', 'without']) {
+        await done('validate', '--dir', dir);
+      }
+    },
+  );
+
   it('that are wrong are told by their line, and nothing is sent', async () => {
     await place.write('strategies/sites.csv', 'site,agents\nBonn,4\nKiel,two\n');
     const { code, stderr } = await place.strategos(['apply', '--yes']);
