@@ -6,7 +6,6 @@
 import path from 'node:path';
 import { driftIn, type Attributed, type Drift } from '../core/drift.js';
 import { lastRunOf } from './commands/drift.js';
-import { formerIn } from '../core/former.js';
 import { byText } from '../core/issue.js';
 import { NO_FIGURES, type Figures } from '../core/metrics.js';
 import { ownershipOf } from '../core/ownership.js';
@@ -315,7 +314,7 @@ export class Survey {
       binding: bindingOf(session),
       homes,
       catalog,
-      former: formerIn(observation.state.records),
+      records: observation.state.records,
       shown: live,
       addresses: new Set([...live.map(({ address }): string => address), ...addresses]),
     });

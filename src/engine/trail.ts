@@ -2,8 +2,10 @@
 import type { Catalog } from '../core/catalog.js';
 import { PlatformError } from '../core/errors.js';
 import type { PlatformEvent, Witnessed } from '../core/deeds.js';
-import { sought, type Former } from '../core/former.js';
+import { formerIn, sought } from '../core/former.js';
 import { byText } from '../core/issue.js';
+import { kindName, objectName } from '../core/outcome.js';
+import type { State } from '../core/state.js';
 import type { Live } from '../core/types.js';
 import { rootOf, type Homes } from './homes.js';
 import type { Binding, Bound } from './bind.js';
@@ -18,8 +20,8 @@ export interface TrailRequest {
   readonly binding: Binding;
   readonly homes: Homes;
   readonly catalog: Catalog;
-  /** A queue that was renamed or deleted is looked for by what it was. */
-  readonly former: Former;
+  /** What was renamed or deleted is looked for by the id that it has, or had. */
+  readonly records: State['records'];
   /** Those whose queues are looked at. */
   readonly shown: readonly Live[];
   /** Addresses of ours, also of what is deleted by now. */
@@ -126,11 +128,17 @@ function subjectsOf(request: TrailRequest): Subject[] {
   ];
 }
 
-function objectsOf(bound: Bound, { homes, shown, addresses }: TrailRequest): Subject {
+function objectsOf(bound: Bound, { homes, shown, addresses, records }: TrailRequest): Subject {
   const { kind, resource } = bound;
   const { audit } = resource;
   const root = rootOf(bound, homes);
-  const names = new Map(shown.map(({ id, name }) => [id, name]));
+  const known = [...records.values()].filter(({ address }) => kindName(address) === kind.name);
+  const names = new Map([
+    ...known.flatMap(({ id, address }) =>
+      id === null ? [] : [[id, objectName(address)] as const],
+    ),
+    ...shown.map(({ id, name }) => [id, name] as const),
+  ]);
   return {
     what: `records of ${kind.name}`,
     type: `${audit.entityType} (service ${audit.service})`,
@@ -146,7 +154,7 @@ function objectsOf(bound: Bound, { homes, shown, addresses }: TrailRequest): Sub
   };
 }
 
-type Named = Pick<TrailRequest, 'shown' | 'binding' | 'catalog' | 'former'>;
+type Named = Pick<TrailRequest, 'shown' | 'binding' | 'catalog' | 'records'>;
 
 /** Of the queues that `shown` name: where our own runs have them on record. */
 export function queueAddresses(request: Named): string[] {
@@ -156,7 +164,8 @@ export function queueAddresses(request: Named): string[] {
   return [...queueIdsOf(request)].map((id) => `${kind}/${catalog.nameOf('queue', id)}`);
 }
 
-function queueIdsOf({ shown, binding, catalog, former }: Named): ReadonlySet<string> {
+function queueIdsOf({ shown, binding, catalog, records }: Named): ReadonlySet<string> {
+  const former = formerIn(records);
   return new Set(
     shown.flatMap(({ address, kind, fields }) =>
       (binding.kindOf(kind).traffic?.destinations(fields) ?? []).flatMap(

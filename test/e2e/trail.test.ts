@@ -87,6 +87,18 @@ describe.each(['strategies-api', 'datatable'] as const)('audit trail, %s', (back
     expect(await told('--target', 'RoutingStrategy/billing', '--user', 'Ben')).toEqual([said]);
   });
 
+  it('says who renames an object of ours, by the name that it has on record', async () => {
+    const code = 'apiVersion: strategos/v1\nkind: WrapupCode\nmetadata: { name: W1 }\nspec: {}\n';
+    await place.write('strategies/code.yaml', code);
+    expect((await place.strategos(['apply', '--yes', '--quiet'])).code).toBe(0);
+    const [made] = await place.entities('/api/v2/routing/wrapupcodes?pageSize=100');
+    const body = { name: 'W1 renamed', division: { id: '*' } };
+    await place.request('PUT', `/api/v2/routing/wrapupcodes/${made?.id ?? ''}`, body, 'ben');
+    const said = 'Update WrapupCode/W1 by Ben';
+    expect(await told()).toContain(said);
+    expect(await told('--target', 'WrapupCode', '--user', 'Ben')).toEqual([said]);
+  });
+
   it('still has what was deleted, which nobody declares any more', async () => {
     await place.write('strategies/support.yaml', '');
     expect((await place.strategos(['apply', '--yes', '--force', '--quiet'])).code).toBe(0);

@@ -1,7 +1,6 @@
 /** The platform's records about what is ours: all of it, nothing else, and gaps are said. */
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json.js';
-import { formerIn, NO_FORMER } from '../../src/core/former.js';
 import { observe } from '../../src/engine/observe.js';
 import { trailOf, type Trail, type TrailRequest } from '../../src/engine/trail.js';
 import { sha256 } from '../../src/files/digest.js';
@@ -31,7 +30,7 @@ async function trail(
     binding: bindingFor(BACKEND),
     homes: observation.homes,
     catalog: observation.catalog,
-    former: formerIn(observation.state.records),
+    records: observation.state.records,
     shown: observation.live.filter(({ name }) => name === 'ours'),
     addresses: new Set(['RoutingStrategy/ours', 'RoutingStrategy/gone']),
     ...over,
@@ -147,7 +146,7 @@ describe('the trail', () => {
       binding: bindingFor(BACKEND),
       homes: observation.homes,
       catalog: observation.catalog,
-      former: NO_FORMER,
+      records: observation.state.records,
       shown: observation.live,
       addresses: new Set<string>(),
     });

@@ -2,7 +2,6 @@
 import { asTyped } from '../../core/as-typed.js';
 import type { Address, Live } from '../../core/types.js';
 import { byText } from '../../core/issue.js';
-import { formerIn } from '../../core/former.js';
 import { isInScope } from '../../core/scope.js';
 import { someOf } from '../../core/some.js';
 import path from 'node:path';
@@ -46,7 +45,7 @@ export async function trail(
     const gone = writtenIn(runs);
     const { shown, observation } = await ours(session, { ...options, declared: true, gone });
     const { catalog, homes, organization } = observation;
-    const former = formerIn(observation.state.records);
+    const { records } = observation.state;
     const span = spanOf(options, session.client.nowMs());
     const isNow = options.until === undefined;
     const { user = null, action = null } = options;
@@ -61,12 +60,12 @@ export async function trail(
       binding,
       homes,
       catalog,
-      former,
+      records,
       shown,
       addresses,
     });
     const { events } = found;
-    const named = { shown, binding, catalog, former };
+    const named = { shown, binding, catalog, records };
     const gaps = [...found.gaps, ...broken];
     // Our own records are dated by this machine, whose clock may be wrong: none is to be lost.
     const filter: TimelineFilter = {
