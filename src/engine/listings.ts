@@ -238,6 +238,13 @@ export class Listings {
         there.has(name) || this.binding.partsNamed.has(`${kind ?? ''}/${name}`);
       if (kind !== null) taken.set(to, isTaken);
     }
+    // What is listed for itself alone has the name that a manifest is about to give it.
+    const shown = new Map<ReferenceTo, ReadonlyMap<string, string>>();
+    const namesOf = (to: ReferenceTo): ReadonlyMap<string, string> => {
+      const names = shown.get(to) ?? namesAmong(entities, to);
+      shown.set(to, names);
+      return names;
+    };
     for (const { bound, entities: listed } of entities) {
       for (const to of referenceTypes(bound.kind.fields)) {
         if (!all.has(to) && this.seen?.types.includes(to) !== true) all.set(to, []);
@@ -245,12 +252,22 @@ export class Listings {
       for (const { to, id, name } of mentionsIn(bound.resource, listed)) {
         const known = all.get(to);
         if (known === undefined || known.some((one) => one.id === id)) continue;
-        known.push({ id, name: taken.get(to)?.(name) === true ? '' : name });
+        const left = taken.get(to)?.(name) === true ? '' : name;
+        known.push({ id, name: namesOf(to).get(id) ?? left });
       }
     }
     if (all.size === 0 && this.seen !== undefined) return this.seen;
     return joined(this.seen, catalogOf(Object.fromEntries(all)));
   }
+}
+
+function namesAmong(
+  entities: readonly { readonly bound: Bound; readonly entities: readonly JsonObject[] }[],
+  to: ReferenceTo,
+): ReadonlyMap<string, string> {
+  const of = entities.find(({ bound }) => bound.kind.refType === to);
+  const read = of?.entities.map((entity) => of.bound.resource.read(entity)) ?? [];
+  return new Map(read.map(({ id, name }) => [id, name]));
 }
 
 function mentionsIn(
