@@ -8,6 +8,7 @@ import { isInScope, refuseUnknown, type Scope } from '../../core/scope.js';
 import type { Address, Blocked, Live } from '../../core/types.js';
 import { visible } from '../../core/visible.js';
 import { goneFrom, type Gone, type Untold } from '../../engine/gone.js';
+import { withLateParts } from '../../engine/late-parts.js';
 import { holdToRecords } from '../../engine/listed.js';
 import { observe, type Observation } from '../../engine/observe.js';
 import type { Reader } from '../../engine/ports.js';
@@ -67,7 +68,7 @@ export async function exportManifests(
     const there = await folderAt(options.out, world);
     const binding = bindingOf(session, reachOf(options, there));
     session.events.emit({ type: 'doing', what: 'reading the org' });
-    const observation = await observe(session.client, binding, sha256, { apart: binding.uses });
+    const observation = await seenBy(session.client, binding, world);
     const place = { binding, nowMs: session.client.nowMs() };
     await holdToRecords(session.client, place, observation);
     const scope = scopeOf(options.target);
@@ -118,6 +119,22 @@ export async function exportManifests(
     const exitCode = hasErrors(result.issues) ? EXIT.invalid : done;
     return { exitCode, state, plan: null, outcomes: [] };
   });
+}
+
+/**
+ * A manifest that lacks what was applied a moment ago would take it away: that is waited for. Who
+ * is seen later may have been named nowhere yet, so all is read once more then.
+ */
+async function seenBy(
+  reader: Reader,
+  binding: ReturnType<typeof bindingOf>,
+  { clock }: World,
+): Promise<Observation> {
+  const look = async (): Promise<Observation> =>
+    observe(reader, binding, sha256, { apart: binding.uses });
+  const seen = await look();
+  const late = await withLateParts({ reader, clock, hash: sha256 }, binding, seen);
+  return late === seen ? seen : look();
 }
 
 interface Exporting {
