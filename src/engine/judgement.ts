@@ -263,7 +263,8 @@ function withLost(desired: Desired, { lost }: PlanInput): Desired {
   return { ...desired, remarks: [...(desired.remarks ?? []), ...gone] };
 }
 
-const GIVEN_UP = "it was nobody's before that run, and is nobody's again";
+/** Which its record says, and nothing of the object. */
+export const GIVEN_UP = "it was nobody's before that run, and is nobody's again";
 
 function surroundingsOf(
   input: PlanInput,

@@ -19,7 +19,7 @@ import { choresOf } from './chore.js';
 import { consumersOf, holdersOf, type Holding } from './consumers.js';
 import { elsewhere } from './elsewhere.js';
 import { estimateOf, type Spent } from './estimate.js';
-import { judge, judgedBefore, type Judgement, type Known } from './judgement.js';
+import { GIVEN_UP, judge, judgedBefore, type Judgement, type Known } from './judgement.js';
 import { withLateParts } from './late-parts.js';
 import { holdToRecords } from './listed.js';
 import { observe, type Observation } from './observe.js';
@@ -81,13 +81,18 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   };
 }
 
-/** A change has it among its remarks; where it was all that was to go back, there is no change. */
-function warnOfLost({ events }: PlanPorts, { lost }: PlanInput, { verdicts }: Judgement): void {
+/**
+ * Of a rollback, what stays as the run has made it: a change has it among its remarks; where it was
+ * all that was to go back, there is no change.
+ */
+function warnOfLost({ events }: PlanPorts, { findings }: PlanInput, { verdicts }: Judgement): void {
+  if (findings === undefined) return;
   for (const verdict of verdicts) {
-    const address = addressOf(verdict);
     if (verdict.is !== 'unchanged') continue;
-    for (const one of lost?.get(address) ?? []) {
-      events.emit({ type: 'warning', text: `${address}: ${one}` });
+    for (const one of verdict.desired.remarks ?? []) {
+      if (one !== GIVEN_UP) {
+        events.emit({ type: 'warning', text: `${addressOf(verdict)}: ${one}` });
+      }
     }
   }
 }

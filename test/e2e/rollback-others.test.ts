@@ -210,3 +210,20 @@ describe('a run that gave a schedule another name, and deleted the group that ha
     },
   );
 });
+
+it('a column that its run has added stays, which is said where there is nothing else', async () => {
+  await place.close();
+  place = await Workplace.open();
+  const table = (...names: string[]): Promise<void> => {
+    const columns = names.map((name) => `{ name: ${name}, type: string }`).join(', ');
+    return manifest('Sites', 'DataTable', `{ columns: [${columns}] }`);
+  };
+  await table('site', 'queue');
+  await applied();
+  await table('site', 'queue', 'note');
+  const run = await applied();
+  const back = await place.strategos(['rollback', run, '--yes']);
+  expect([back.code, back.stderr]).toEqual([
+    ...[0, expect.stringContaining('DataTable/Sites: the column "note" stays')],
+  ]);
+});
