@@ -151,6 +151,7 @@ export function uploadUnanswered(
   host: string,
 ): PlatformError {
   const unclear = !nobodyThere(code);
+  const who = unclear ? 'strategos looks itself at what the import has done; ' : '';
   return new PlatformError(
     'unavailable',
     unclear ? 'no-answer' : 'nobody-there',
@@ -158,7 +159,7 @@ export function uploadUnanswered(
     {
       request,
       unclear,
-      hint: `files go to ${visible(host)}: check that the network lets them through`,
+      hint: `${who}files go to ${visible(host)}: check that the network lets them through`,
     },
   );
 }

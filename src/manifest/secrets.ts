@@ -65,7 +65,7 @@ const KEYS = [
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{35}|\bxox[abeoprs]-[A-Za-z0-9-]{20}/,
   /\b[rs]k_(?:live|test)_[A-Za-z0-9]{20}/,
   /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10}/,
-  /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/,
+  /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----/,
 ];
 
 /** No key of those is shorter. */

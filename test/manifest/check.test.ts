@@ -543,6 +543,7 @@ describe('secrets', () => {
     ['sk_live_', 'a1B2'.repeat(6)],
     ['eyJhbGciOiJIUzI1NiJ9.', 'eyJzdWIiOiIxIn0AAAA.c2lnbmF0dXJl'],
     ['-----BEGIN RSA ', 'PRIVATE KEY-----'],
+    ['-----BEGIN PGP ', 'PRIVATE KEY BLOCK-----'],
   ])('are known by how they begin: %s', (begins, rest) => {
     const text = strategy(TARGETS).replace(
       'name: x',
