@@ -53,7 +53,6 @@ export async function rollback(
   const { id } = run;
   if (given !== id) world.err(`rolling back ${id}\n`);
   const environment = environmentOf(run, options);
-  refuseOthers(id, await folderOf(run.chain.records));
   const all = foundBy(run.chain.records);
   const adopted = adoptedBy(run.chain.records);
   if (all.length === 0 && adopted.size === 0) {
@@ -62,6 +61,7 @@ export async function rollback(
     const message = `run ${id} changed nothing: there is no way back`;
     throw new InvalidInput(message, [], handedOver ? { hint } : {});
   }
+  refuseOthers(id, await folderOf(run.chain.records));
   const scope = scopeOf(options.target);
   const found = inScope(all, adopted, id, scope);
   const isMeant = new Set(found.map(({ address }) => address));
