@@ -6,10 +6,10 @@
 import { folded } from '../core/alike.js';
 import { referenceKey, type ReferenceTo } from '../core/catalog.js';
 import type { Json } from '../core/json.js';
-import { askedOf, type Kind } from '../core/kind.js';
+import { askedOf, type KindOf } from '../core/kind.js';
 import { referencesIn } from '../core/normalise.js';
 import { kindName, objectName } from '../core/outcome.js';
-import type { Address, Manifest } from '../core/types.js';
+import type { Address, Live, Manifest } from '../core/types.js';
 import type { Binding, Bound } from './bind.js';
 import { rootOf } from './homes.js';
 import { entitiesApart } from './listings.js';
@@ -65,10 +65,7 @@ function missingOf(
   const named =
     refType === undefined || !catalog.types.includes(refType)
       ? []
-      : [
-          ...live.flatMap(({ dangling = [] }) => dangling.filter(({ to }) => to === refType)),
-          ...manifests.flatMap((manifest) => namedIn(manifest, kindOf(manifest.kind), refType)),
-        ].flatMap(({ reference }) => {
+      : namedIn(refType, live, manifests, kindOf).flatMap((reference) => {
           const key = referenceKey(reference);
           const isDeclared = declared.has(`${name}/${key}`);
           return isDeclared || catalog.resolve(refType, reference).found ? [] : [key];
@@ -76,12 +73,28 @@ function missingOf(
   return new Set([...[...missing, ...former, ...named].map(folded), ...named, ...ids]);
 }
 
-/** What a manifest names, in its fields and in texts. */
-function namedIn(manifest: Manifest, kind: Kind, refType: ReferenceTo): { reference: Json }[] {
-  return [
-    ...referencesIn(kind.fields, askedOf(kind, manifest)),
-    ...(kind.cites?.(manifest) ?? []).map(({ to, name }) => ({ to, reference: name })),
-  ].filter(({ to }) => to === refType);
+/** References in fields and texts, each once: thousands of manifests name some hundred queues. */
+function namedIn(
+  refType: ReferenceTo,
+  live: readonly Live[],
+  manifests: readonly Manifest[],
+  kindOf: KindOf,
+): Json[] {
+  const named = new Map<string, Json>();
+  const note = (to: ReferenceTo, reference: Json): void => {
+    if (to !== refType) return;
+    // A name may begin as an id is written.
+    const key = typeof reference === 'string' ? `=${reference}` : referenceKey(reference);
+    named.set(key, reference);
+  };
+  for (const { dangling = [] } of live) for (const one of dangling) note(one.to, one.reference);
+  for (const manifest of manifests) {
+    const kind = kindOf(manifest.kind);
+    for (const one of referencesIn(kind.fields, askedOf(kind, manifest)))
+      note(one.to, one.reference);
+    for (const { to, name } of kind.cites?.(manifest) ?? []) note(to, name);
+  }
+  return [...named.values()];
 }
 
 /** Of what the listing has shown, whether the kind is managed here or is named alone. */

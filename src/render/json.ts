@@ -1,5 +1,6 @@
 /** Results for machines: one document on stdout, with the version of its format. */
 import { failedGuards, isWhole } from '../core/outcome.js';
+import { planText } from '../core/plan-text.js';
 import type { Plan } from '../core/types.js';
 import { visibleJson } from '../core/visible.js';
 import type { Comparison } from './comparison.js';
@@ -7,7 +8,7 @@ import type { DriftReport } from './drift.js';
 
 /** A plan is its own document: what `plan --out` writes and `apply` reads. */
 export function planJson(plan: Plan): string {
-  return safe(plan);
+  return visibleJson(planText(plan));
 }
 
 export function jsonText(result: object): string {
