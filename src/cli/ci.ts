@@ -90,5 +90,3 @@ function addWriting(
 function authored(command: Command): Command {
   return command.option('--author <login>', 'who writes as the token', WORKFLOW_AUTHOR);
 }
-
-/** A workflow passes an empty text where it knows of none. */

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { AppError, InvalidInput } from '../core/errors.js';
 import { isBounded } from '../core/json.js';
 import { planDigest } from '../core/plan.js';
-import { planText } from '../core/plan-text.js';
+import { planDocument } from '../core/plan-document.js';
 import type { Hash, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { writeWholeFile } from './whole-file.js';
@@ -14,7 +14,7 @@ const MAX_PLAN_VALUES = 3_000_000;
 const MAX_PLAN_DEPTH = 100;
 
 export async function writePlanFile(file: string, plan: Plan): Promise<void> {
-  await writeWholeFile(file, planText(plan), 'the plan');
+  await writeWholeFile(file, planDocument(plan), 'the plan');
 }
 
 /** Throws `InvalidInput` for a file that is missing, is no plan, or was changed by hand. */

@@ -20,7 +20,7 @@ import { AppError, EXIT, InvalidInput, systemCode, type ExitCode } from '../core
 import { headDetail, isAboutHead, isWork, leavesHead, headStandingOf } from '../core/head.js';
 import type { JsonObject } from '../core/json.js';
 import { nearest } from '../core/nearest.js';
-import { planText } from '../core/plan-text.js';
+import { planDocument } from '../core/plan-document.js';
 import type { Hash, Plan } from '../core/types.js';
 import type { AuditLog, Clock } from '../engine/ports.js';
 import { refuseNoFile } from './ends.js';
@@ -156,7 +156,7 @@ export class RunFolder implements AuditLog {
   }
 
   /** `text` is the plan as JSON, where that was made for somebody else as well. */
-  async writePlan(plan: Plan, text = planText(plan)): Promise<void> {
+  async writePlan(plan: Plan, text = planDocument(plan)): Promise<void> {
     await this.save(PLAN_FILE, text);
   }
 

@@ -1,6 +1,6 @@
 /** Results for machines: one document on stdout, with the version of its format. */
 import { failedGuards, isWhole } from '../core/outcome.js';
-import { planText } from '../core/plan-text.js';
+import { planDocument } from '../core/plan-document.js';
 import type { Plan } from '../core/types.js';
 import { visibleJson } from '../core/visible.js';
 import type { Comparison } from './comparison.js';
@@ -8,7 +8,7 @@ import type { DriftReport } from './drift.js';
 
 /** A plan is its own document: what `plan --out` writes and `apply` reads. */
 export function planJson(plan: Plan): string {
-  return visibleJson(planText(plan));
+  return visibleJson(planDocument(plan));
 }
 
 export function jsonText(result: object): string {

@@ -8,6 +8,6 @@ const MOST_READ = 500;
  * With a line for each value, for people. Of thousands of changes half of that text would be
  * blanks, and a program reads it without them in less time. No digest is taken over the text.
  */
-export function planText(plan: Plan): string {
+export function planDocument(plan: Plan): string {
   return `${JSON.stringify(plan, null, plan.changes.length > MOST_READ ? 0 : 2)}\n`;
 }

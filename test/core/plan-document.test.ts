@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { planText } from '../../src/core/plan-text.js';
+import { planDocument } from '../../src/core/plan-document.js';
 import type { Plan } from '../../src/core/types.js';
 
 /** Nothing of a plan but what is counted. */
@@ -13,7 +13,7 @@ it.each([
   [501, 2],
   [5000, 2],
 ])('a plan of %i changes has %i lines, and says the same', (count, lines) => {
-  const text = planText(planOf(count));
+  const text = planDocument(planOf(count));
   expect(text.split('\n').length).toBe(lines);
   expect(text.endsWith('}\n')).toBe(true);
   expect(JSON.parse(text)).toEqual(planOf(count));
